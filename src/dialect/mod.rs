@@ -1,0 +1,1 @@
+//! `dialect`: to come.
