@@ -1,0 +1,169 @@
+//! What to look for in a body: a small automaton over JSON paths, compiled from shapes.
+
+use crate::policy::ContentKind;
+
+/// A compiled way to read one kind of body. Nodes may form cycles: a quoted message is a message.
+#[derive(Clone, Debug, Default)]
+pub struct Program {
+    /// The states.
+    pub nodes: Vec<Node>,
+    /// The tables that discriminators are looked up in.
+    pub kind_tables: Vec<KindTable>,
+    /// Where reading starts.
+    pub root: Edge,
+}
+
+/// Where a node stands in [`Program::nodes`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct NodeIx(pub u32);
+
+/// A step to a value: the state it is read in, and the scope it opens, if any.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Edge {
+    /// The state.
+    pub node: NodeIx,
+    /// The scope.
+    pub opens: Option<Opens>,
+}
+
+/// A scope: a stretch of the body that is judged or masked as one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Opens {
+    /// What it is.
+    pub scope: ScopeKind,
+    /// For a person: in which part the person appears here.
+    pub part: Part,
+    /// For a person: what becomes of it where the person is unknown to the viewer.
+    pub unknown: UnknownPerson,
+}
+
+/// What a scope is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ScopeKind {
+    /// Something that is in a place and is judged: a message, a room, a file, an invitation.
+    Item,
+    /// The description of one person.
+    Person,
+}
+
+/// What becomes of the description of a person who is unknown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UnknownPerson {
+    /// It stays, masked.
+    Masked,
+    /// It is dropped from its list (a search result would tell that the person exists).
+    Dropped,
+}
+
+/// The part in which a person appears.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Part {
+    /// Is spoken of: a mention, a reader, a reaction.
+    Named,
+    /// Wrote the item.
+    Author,
+    /// Is in the place.
+    Member,
+    /// Would come in, or has been asked to.
+    Invitee,
+    /// Has come in.
+    Joiner,
+    /// Goes, or has gone.
+    Leaver,
+    /// Stands on the other side of a contact that is made.
+    Contact,
+}
+
+/// One state: what the value here means, and where its members and elements lead.
+#[derive(Clone, Debug, Default)]
+pub struct Node {
+    /// What the value itself means; several may hold.
+    pub meanings: Vec<Meaning>,
+    /// Keys with a meaning, sorted.
+    pub keys: Vec<(Box<str>, Edge)>,
+    /// Every key that is not named is an id with this meaning; its member can be dropped.
+    pub captured: Option<(Meaning, Edge)>,
+    /// Every key that is not named, where keys are no ids.
+    pub rest: Option<Edge>,
+    /// Every element of an array here; elements can be dropped.
+    pub elements: Option<Edge>,
+    /// Every value below, at any depth, besides the above (`**`).
+    pub below: Option<Edge>,
+    /// A string here holds JSON, read from this step (`!json`).
+    pub embedded: Option<Edge>,
+    /// This array's name, for counts that follow its length.
+    pub list: Option<ListIx>,
+}
+
+/// A list whose length a count tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ListIx(pub u16);
+
+/// A place of the dialect (`room`, `group`, `board`): which of its sorts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct PlaceIx(pub u8);
+
+/// A thing of the dialect (`message`, `file`): which of its sorts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ThingIx(pub u8);
+
+/// A table of kinds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct KindTableIx(pub u16);
+
+/// What stands somewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Meaning {
+    /// The id of a place.
+    Place(PlaceIx),
+    /// The id of a person.
+    Person(Part),
+    /// The id of a thing: in a request it is looked up, in an answer it is the id of the item here.
+    Thing(ThingIx),
+    /// A word that tells what the item is.
+    Kind(KindTableIx),
+    /// That it is there (and not null, false or empty) makes the item this kind.
+    CountsAs(ContentKind),
+    /// Words: links in it are looked at, names of unknown people are masked.
+    Text,
+    /// A link: into a drive, or anywhere.
+    Link,
+    /// A file's name.
+    FileName,
+    /// A file's media type.
+    MediaType,
+    /// An attribute of the person in scope.
+    Attribute(Mask),
+    /// A function button: `false` where the viewer may not send this kind.
+    Button(ContentKind),
+    /// How many elements the list has.
+    Count(ListIx),
+    /// What gives way to the placeholder when the item is withheld.
+    Withheld,
+    /// Whether newcomers can read what was said before they came.
+    HistoryVisible,
+    /// Whether content here is encrypted end to end from now on.
+    Encryption,
+}
+
+/// How an attribute of an unknown person is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mask {
+    /// As the dialect's word for unknown.
+    Masked,
+    /// As `null`.
+    Cleared,
+    /// As an empty string.
+    Emptied,
+    /// Not at all: the member is taken out.
+    Removed,
+}
+
+/// Discriminator → kind.
+#[derive(Clone, Debug)]
+pub struct KindTable {
+    /// Words and their kinds, sorted. Numbers are compared by their text.
+    pub words: Vec<(Box<str>, ContentKind)>,
+    /// Every other word.
+    pub otherwise: ContentKind,
+}
