@@ -1,5 +1,8 @@
 //! What a decision costs, and what learning a room of many people costs.
-#![expect(missing_docs, reason = "criterion's macros declare functions without documents")]
+#![expect(
+    missing_docs,
+    reason = "criterion's macros declare functions without documents"
+)]
 
 use std::hint::black_box;
 
@@ -22,7 +25,9 @@ fn settings() -> Settings {
     let network = |id: &str| Network {
         id: id.into(),
         requires_contact: true,
-        restricted_kinds: [ContentKind::Camera, ContentKind::File].into_iter().collect(),
+        restricted_kinds: [ContentKind::Camera, ContentKind::File]
+            .into_iter()
+            .collect(),
     };
     let rules = Rules {
         connect: Connect::Allow,
@@ -62,7 +67,11 @@ fn decisions(criterion: &mut Criterion) {
     let inside = RoomStanding::of([member(0), member(0)]);
     let pair = RoomStanding::of([member(0), Standing::peer(OUTSIDE)]);
     let many = RoomStanding::of(people());
-    for (name, room) in [("internal", &inside), ("pair", &pair), ("200 people", &many)] {
+    for (name, room) in [
+        ("internal", &inside),
+        ("pair", &pair),
+        ("200 people", &many),
+    ] {
         let question = Question {
             contact: Contact::Made,
             ..Question::new(member(0), Act::Send, KindSet::of(ContentKind::Text), room)

@@ -5,7 +5,6 @@
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::time::Duration;
 
 use borderpost::cases::{self, Case};
@@ -78,7 +77,10 @@ fn files() -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).expect("the folder of policy cases is there");
     let mut files: Vec<_> = entries
         .map(|entry| entry.expect("the folder can be read").path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "yaml"))
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "yaml")
+        })
         .collect();
     files.sort();
     assert!(!files.is_empty(), "there are no policy cases");
@@ -88,7 +90,7 @@ fn files() -> Vec<PathBuf> {
 /// The cases of a file, which must have some and be without mistakes.
 fn tests_of(path: &Path) -> Vec<Test> {
     let text = std::fs::read_to_string(path).expect("a file of cases can be read");
-    let source = Arc::new(Source::new(path, text));
+    let source = Source::new(path, text);
     let story = yaml::parse(source, yaml::Budget::default())
         .and_then(|document| cases::read(&document, &Settings::default()));
     let story = story.unwrap_or_else(|mistakes| {
@@ -98,7 +100,10 @@ fn tests_of(path: &Path) -> Vec<Test> {
         panic!("{} has mistakes", path.display());
     });
     assert!(!story.cases.is_empty(), "{} has no cases", path.display());
-    let file = path.file_stem().expect("a file has a name").to_string_lossy();
+    let file = path
+        .file_stem()
+        .expect("a file has a name")
+        .to_string_lossy();
     story
         .cases
         .into_iter()

@@ -80,7 +80,11 @@ fn rules() -> impl Strategy<Value = Rules> {
         select(&[Permission::AllMembers, Permission::ByMember]),
         select(&[Restrict::Nothing, Restrict::Outbound, Restrict::Both]),
         option::of(kinds()),
-        select(&[EncryptedRooms::Auto, EncryptedRooms::Refuse, EncryptedRooms::Pass]),
+        select(&[
+            EncryptedRooms::Auto,
+            EncryptedRooms::Refuse,
+            EncryptedRooms::Pass,
+        ]),
         select(&[History::Refuse, History::Allow]),
     )
         .prop_map(
@@ -98,13 +102,12 @@ fn rules() -> impl Strategy<Value = Rules> {
 }
 
 fn settings() -> impl Strategy<Value = Settings> {
-    let company = vec(option::weighted(0.8, rules()), usize::from(NETWORKS)).prop_map(|rules| {
-        Company {
+    let company =
+        vec(option::weighted(0.8, rules()), usize::from(NETWORKS)).prop_map(|rules| Company {
             id: "some".into(),
             name: "Some".to_owned(),
             rules,
-        }
-    });
+        });
     (
         vec(network(), usize::from(NETWORKS)),
         vec(company, usize::from(COMPANIES)),

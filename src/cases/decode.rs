@@ -1,10 +1,10 @@
 //! A file of cases as written → what it asks and expects.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use super::expectation::Expectation;
-use super::reader::{Reader, get};
+use super::reader::{Reader, get, one_or_more};
 use super::setting::{company, network, networks, read_given, read_kinds, read_settings};
 use super::{Asked, Case, Story};
 use crate::policy::question::Contact;
@@ -14,11 +14,28 @@ use crate::policy::{
 use crate::yaml::{Diagnostic, Document, Node};
 
 const STORY_KEYS: &[&str] = &[
-    "story", "networks", "between_companies", "companies", "people", "rooms", "cases",
+    "story",
+    "networks",
+    "between_companies",
+    "companies",
+    "people",
+    "rooms",
+    "cases",
 ];
 const CASE_KEYS: &[&str] = &[
-    "name", "who", "does", "kinds", "each_kind", "in", "after", "brings", "history", "contact",
-    "shown_to", "given", "expect",
+    "name",
+    "who",
+    "does",
+    "kinds",
+    "each_kind",
+    "in",
+    "after",
+    "brings",
+    "history",
+    "contact",
+    "shown_to",
+    "given",
+    "expect",
 ];
 
 /// Reads a file of cases. Networks and companies that it declares come upon those of `base`, which
@@ -34,8 +51,8 @@ pub fn read(document: &Document, base: &Settings) -> Result<Story, Vec<Diagnosti
     let settings = read_settings(&mut reader, root, base);
     let mut town = Town {
         settings: Arc::new(settings),
-        people: HashMap::new(),
-        rooms: HashMap::new(),
+        people: BTreeMap::new(),
+        rooms: BTreeMap::new(),
     };
     town.read_people(&mut reader, root);
     town.read_rooms(&mut reader, root);
@@ -69,8 +86,8 @@ fn check_names(reader: &mut Reader<'_>, cases: &Node, story: &Story) {
 /// Those that a story is about.
 struct Town<'d> {
     settings: Arc<Settings>,
-    people: HashMap<&'d str, Standing>,
-    rooms: HashMap<&'d str, Room>,
+    people: BTreeMap<&'d str, Standing>,
+    rooms: BTreeMap<&'d str, Room>,
 }
 
 /// The people of a room, in the order written; `None`: nobody knows.
@@ -98,7 +115,11 @@ impl<'d> Town<'d> {
         if node.as_text() == Some("unclassified") {
             return Some(Standing::UNCLASSIFIED);
         }
-        reader.only(node, "a person", &["company", "network", "grants", "suspended"]);
+        reader.only(
+            node,
+            "a person",
+            &["company", "network", "grants", "suspended"],
+        );
         let grants = get(node, "grants").map(|node| networks(reader, &self.settings, node));
         let suspended = get(node, "suspended").and_then(|node| {
             reader.choice(node, "`suspended`", &[("true", true), ("false", false)])
@@ -146,7 +167,7 @@ impl<'d> Town<'d> {
     }
 
     fn folk(&self, reader: &mut Reader<'d>, node: &'d Node) -> Vec<(PersonId, Standing)> {
-        let nodes = reader.one_or_more(node).iter();
+        let nodes = one_or_more(node).iter();
         nodes
             .filter_map(|node| self.person(reader, node))
             .map(|(name, person)| (name.into(), person))
@@ -222,12 +243,7 @@ impl<'d> Town<'d> {
     }
 
     /// The room after the act: written as such, or the room and those who come in.
-    fn read_after(
-        &self,
-        reader: &mut Reader<'d>,
-        node: &'d Node,
-        room: &Room,
-    ) -> Option<Room> {
+    fn read_after(&self, reader: &mut Reader<'d>, node: &'d Node, room: &Room) -> Option<Room> {
         match (get(node, "after"), get(node, "brings")) {
             (None, None) => None,
             (Some(after), None) => Some(self.room(reader, after)),
@@ -249,7 +265,7 @@ impl<'d> Town<'d> {
         let mut variants = vec![Variant::default()];
         if let Some(acts) = get(node, "does") {
             let words: Vec<_> = Act::ALL.iter().map(|act| act.as_str()).collect();
-            let acts = reader.one_or_more(acts).iter();
+            let acts = one_or_more(acts).iter();
             let acts: Vec<_> = acts
                 .filter_map(|node| reader.word::<Act>(node, "`does`", &words))
                 .collect();
@@ -260,10 +276,8 @@ impl<'d> Town<'d> {
             variants = each(&variants, &kinds, |variant, kind| variant.kind = Some(kind));
         }
         if let Some(viewers) = get(node, "shown_to") {
-            let nodes = reader.one_or_more(viewers).iter();
-            let viewers: Vec<_> = nodes
-                .filter_map(|node| self.person(reader, node))
-                .collect();
+            let nodes = one_or_more(viewers).iter();
+            let viewers: Vec<_> = nodes.filter_map(|node| self.person(reader, node)).collect();
             variants = each(&variants, &viewers, |variant, to| variant.viewer = Some(to));
         }
         variants

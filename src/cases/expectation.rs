@@ -115,7 +115,10 @@ pub(super) fn words_of(settings: &Settings, expectation: &Expectation) -> String
             kind,
         } => {
             let mut words = Words::of("block", reason.as_str());
-            words.part("network", through.map(|on| on.map(|on| network(settings, on))));
+            words.part(
+                "network",
+                through.map(|on| on.map(|on| network(settings, on))),
+            );
             words.part("company", by.map(|by| by.map(|by| company(settings, by))));
             words.part("kind", kind.map(|kind| kind.map(ContentKind::as_str)));
             words.finish()
@@ -161,7 +164,8 @@ impl Words {
     /// Adds a part, where it is looked at.
     fn part(&mut self, key: &str, value: Option<Option<&str>>) {
         if let Some(value) = value {
-            self.0.push_str(&format!(", {key}: {}", value.unwrap_or("nobody")));
+            self.0
+                .push_str(&format!(", {key}: {}", value.unwrap_or("nobody")));
         }
     }
 

@@ -20,6 +20,14 @@ pub(super) fn get<'d>(node: &'d Node, key: &str) -> Option<&'d Node> {
     Some(value)
 }
 
+/// The items of a list, or the one that stands there.
+pub(super) fn one_or_more(node: &Node) -> &[Node] {
+    match &node.value {
+        Value::Sequence(items) => items,
+        _ => std::slice::from_ref(node),
+    }
+}
+
 /// Whether nothing is written there.
 pub(super) fn is_nothing(node: &Node) -> bool {
     matches!(node.value, Value::Null)
@@ -49,18 +57,22 @@ impl<'d> Reader<'d> {
     }
 
     /// The entries of a mapping whose keys are names.
-    pub fn entries(&mut self, node: &'d Node, what: &str) -> &'d [(Key, Node)] {
+    pub fn entries<'n>(&mut self, node: &'n Node, what: &str) -> &'n [(Key, Node)] {
         match &node.value {
             Value::Mapping(entries) => entries,
             _ => {
-                self.wrong(node, format!("{what} is not a mapping"), "write `key: value`");
+                self.wrong(
+                    node,
+                    format!("{what} is not a mapping"),
+                    "write `key: value`",
+                );
                 &[]
             }
         }
     }
 
     /// Checks that a mapping has no keys but these.
-    pub fn only(&mut self, node: &'d Node, what: &str, known: &[&str]) {
+    pub fn only(&mut self, node: &Node, what: &str, known: &[&str]) {
         for (key, _) in self.entries(node, what) {
             if !known.contains(&key.text.as_str()) {
                 let message = format!("{what} has no `{}`", key.text);
@@ -72,7 +84,7 @@ impl<'d> Reader<'d> {
     }
 
     /// The items of a list.
-    pub fn list(&mut self, node: &'d Node, what: &str) -> &'d [Node] {
+    pub fn list<'n>(&mut self, node: &'n Node, what: &str) -> &'n [Node] {
         match &node.value {
             Value::Sequence(items) => items,
             _ => {
@@ -82,16 +94,8 @@ impl<'d> Reader<'d> {
         }
     }
 
-    /// The items of a list, or the one that stands there.
-    pub fn one_or_more(&mut self, node: &'d Node) -> &'d [Node] {
-        match &node.value {
-            Value::Sequence(items) => items,
-            _ => std::slice::from_ref(node),
-        }
-    }
-
     /// A text.
-    pub fn text(&mut self, node: &'d Node, what: &str) -> Option<&'d str> {
+    pub fn text<'n>(&mut self, node: &'n Node, what: &str) -> Option<&'n str> {
         let text = node.as_text();
         if text.is_none() {
             self.wrong(node, format!("{what} is not a text"), "write a text");
@@ -100,7 +104,7 @@ impl<'d> Reader<'d> {
     }
 
     /// One of the words of a closed list.
-    pub fn word<W: FromStr>(&mut self, node: &'d Node, what: &str, all: &[&str]) -> Option<W> {
+    pub fn word<W: FromStr>(&mut self, node: &Node, what: &str, all: &[&str]) -> Option<W> {
         let text = self.text(node, what)?;
         let word = text.parse().ok();
         if word.is_none() {
@@ -110,7 +114,7 @@ impl<'d> Reader<'d> {
     }
 
     /// One of a few words, each with what it means.
-    pub fn choice<T: Copy>(&mut self, node: &'d Node, what: &str, of: &[(&str, T)]) -> Option<T> {
+    pub fn choice<T: Copy>(&mut self, node: &Node, what: &str, of: &[(&str, T)]) -> Option<T> {
         let text = self.text(node, what)?;
         let chosen = of.iter().find(|(word, _)| *word == text);
         if chosen.is_none() {

@@ -60,7 +60,11 @@ pub(super) fn read_given(reader: &mut Reader<'_>, given: &Node, base: &Settings)
 
 fn read_networks(reader: &mut Reader<'_>, node: &Node, settings: &mut Settings) {
     for (key, value) in reader.entries(node, "networks") {
-        reader.only(value, "a network", &["requires_contact", "restricted_kinds"]);
+        reader.only(
+            value,
+            "a network",
+            &["requires_contact", "restricted_kinds"],
+        );
         let requires_contact = get(value, "requires_contact")
             .and_then(|node| reader.choice(node, "`requires_contact`", SWITCH));
         let restricted = get(value, "restricted_kinds").map(|node| read_kinds(reader, node));
@@ -70,20 +74,24 @@ fn read_networks(reader: &mut Reader<'_>, node: &Node, settings: &mut Settings) 
             restricted_kinds: restricted.unwrap_or_else(KindSet::all),
         };
         let at = settings.networks.iter().position(|it| it.id == network.id);
-        match at.and_then(|at| settings.networks.get_mut(at)) {
+        let at = at.unwrap_or(settings.networks.len());
+        if at == NETWORKS_MAX {
+            let message = format!("there are more than {NETWORKS_MAX} networks");
+            reader.wrong(value, message, "declare fewer");
+            return;
+        }
+        match settings.networks.get_mut(at) {
             Some(known) => *known = network,
-            None if settings.networks.len() < NETWORKS_MAX => settings.networks.push(network),
-            None => reader.wrong(
-                value,
-                format!("there are more than {NETWORKS_MAX} networks"),
-                "declare fewer",
-            ),
+            None => settings.networks.push(network),
         }
     }
 }
 
 fn company_or_new(settings: &mut Settings, id: &str) -> usize {
-    let known = settings.companies.iter().position(|it| it.id.as_str() == id);
+    let known = settings
+        .companies
+        .iter()
+        .position(|it| it.id.as_str() == id);
     known.unwrap_or_else(|| {
         settings.companies.push(Company {
             id: id.into(),
@@ -178,8 +186,7 @@ fn set<T>(setting: &mut T, chosen: Option<T>) {
 
 fn read_greeting(reader: &mut Reader<'_>, node: &Node) -> Vec<String> {
     reader.only(node, "a greeting", &["enabled", "messages"]);
-    let enabled =
-        get(node, "enabled").and_then(|node| reader.choice(node, "`enabled`", SWITCH));
+    let enabled = get(node, "enabled").and_then(|node| reader.choice(node, "`enabled`", SWITCH));
     let Some(messages) = get(node, "messages").filter(|_| enabled != Some(false)) else {
         return Vec::new();
     };
@@ -218,11 +225,7 @@ pub(super) fn network(
 }
 
 /// The networks of a list.
-pub(super) fn networks(
-    reader: &mut Reader<'_>,
-    settings: &Settings,
-    node: &Node,
-) -> NetworkSet {
+pub(super) fn networks(reader: &mut Reader<'_>, settings: &Settings, node: &Node) -> NetworkSet {
     let nodes = reader.list(node, "a list of networks").iter();
     nodes
         .filter_map(|node| network(reader, settings, node))
@@ -245,7 +248,10 @@ pub(super) fn company(
 }
 
 fn company_named(settings: &Settings, id: &str) -> Option<CompanyIx> {
-    let at = settings.companies.iter().position(|it| it.id.as_str() == id);
+    let at = settings
+        .companies
+        .iter()
+        .position(|it| it.id.as_str() == id);
     at.and_then(|at| u16::try_from(at).ok()).map(CompanyIx)
 }
 
