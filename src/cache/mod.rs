@@ -1,1 +1,14 @@
-//! `cache`: to come.
+//! What is known now: one immutable snapshot of what administrators set, and bounded, expiring
+//! memories of what traffic teaches.
+//!
+//! A decision loads one [`Snapshot`] and keeps it from start to end. Knows no HTTP and no dialect.
+
+pub mod learnt;
+pub mod places;
+pub mod pseudonyms;
+pub mod snapshot;
+
+pub use learnt::{Learnt, Memory};
+pub use places::PlaceFacts;
+pub use pseudonyms::Pseudonyms;
+pub use snapshot::{Current, Snapshot};

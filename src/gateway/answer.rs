@@ -1,0 +1,287 @@
+//! The way back: an answer of the upstream, judged for the one who reads it.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::header::{
+    ACCEPT_RANGES, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_LANGUAGE,
+    CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, DATE, ETAG, IF_NONE_MATCH, LAST_MODIFIED,
+    RETRY_AFTER, VARY, WWW_AUTHENTICATE,
+};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, response};
+
+use super::answer_body::AnswerBody;
+use super::arrival::Answer;
+use super::canonical::answer_head;
+use super::classify::{LOOKUPS_MAX, Learner};
+use super::coding;
+use super::enforce::Decided;
+use super::facts::{Facts, Learned, PlaceKey};
+use super::items::ReadBody;
+use super::lookup::manners;
+use super::refusal::Refused;
+use super::show::{Effects, Judges, Plan, Shown, plan};
+use super::upstream::UpstreamBody;
+use crate::cache::PlaceFacts;
+use crate::dialect::json::scan::{Twins, scan};
+use crate::dialect::json::splice::splice;
+use crate::dialect::{AnswerForm, Program};
+use crate::policy::PersonId;
+use crate::telemetry::Name;
+
+/// Who reads an answer to what.
+#[derive(Clone)]
+pub struct Reader {
+    /// How facts are learnt.
+    pub learner: Learner,
+    /// Who reads; `None` on a surface that is open to everyone.
+    pub viewer: Option<PersonId>,
+    /// The place that the request named.
+    pub place: Option<PlaceKey>,
+    /// The request's id.
+    pub id: String,
+}
+
+/// What is to be done with an answer.
+pub struct Expected<'a> {
+    /// What the surface says that comes back.
+    pub form: &'a AnswerForm,
+    /// The request's method.
+    pub method: &'a Method,
+    /// The request's headers, for conditions.
+    pub asked: &'a HeaderMap,
+    /// Whether something was looked at: then "not there" always looks the same.
+    pub shows: bool,
+}
+
+/// Headers of an answer that is read and perhaps edited; everything else could tell who is masked.
+const KEPT: [HeaderName; 8] = [
+    CACHE_CONTROL,
+    CONTENT_LANGUAGE,
+    CONTENT_TYPE,
+    DATE,
+    RETRY_AFTER,
+    VARY,
+    WWW_AUTHENTICATE,
+    HeaderName::from_static("x-ratelimit-reset"),
+];
+
+/// What besides tells of bytes that pass as they are.
+const KEPT_OF_BYTES: [HeaderName; 7] = [
+    ACCEPT_RANGES,
+    CONTENT_DISPOSITION,
+    CONTENT_ENCODING,
+    CONTENT_LENGTH,
+    CONTENT_RANGE,
+    ETAG,
+    LAST_MODIFIED,
+];
+
+impl Reader {
+    /// The answer as its reader may see it.
+    pub async fn answer(
+        &self,
+        upstream: Response<UpstreamBody>,
+        expected: &Expected<'_>,
+    ) -> Result<Answer, Refused> {
+        let (mut head, body) = upstream.into_parts();
+        answer_head(&mut head);
+        if expected.shows && matches!(head.status, StatusCode::NOT_FOUND | StatusCode::GONE) {
+            return Err(Refused::Hidden);
+        }
+        if head.status.is_client_error() || head.status.is_server_error() {
+            return self.error(head, body, expected).await;
+        }
+        if head.status.is_redirection() && head.status != StatusCode::NOT_MODIFIED {
+            // Where a redirection leads is out of sight.
+            return Err(Refused::UnreadableAnswer);
+        }
+        match expected.form {
+            AnswerForm::Json(program) => self.json(head, body, program, expected).await,
+            AnswerForm::Bytes => {
+                let mut headers = kept_headers(&head.headers, &KEPT_OF_BYTES);
+                std::mem::swap(&mut head.headers, &mut headers);
+                Ok(Response::from_parts(head, body.into()))
+            }
+            AnswerForm::Untouched(_) => Ok(Response::from_parts(head, body.into())),
+            AnswerForm::Events(forms) => Ok(super::events::filter(self.clone(), forms.clone(), head, body)),
+            AnswerForm::Nothing => Ok(nothing(head)),
+        }
+    }
+
+    /// The upstream's own error can name people too.
+    async fn error(
+        &self,
+        head: response::Parts,
+        body: UpstreamBody,
+        expected: &Expected<'_>,
+    ) -> Result<Answer, Refused> {
+        let dialect = &self.learner.service.dialect;
+        let is_json = super::read::is_json(head.headers.get(CONTENT_TYPE), &dialect.content_types);
+        match &dialect.refuse.errors {
+            Some(program) if is_json => self.json(head, body, program, expected).await,
+            _ => Ok(nothing(head)),
+        }
+    }
+
+    async fn json(
+        &self,
+        head: response::Parts,
+        body: UpstreamBody,
+        program: &Arc<Program>,
+        expected: &Expected<'_>,
+    ) -> Result<Answer, Refused> {
+        if expected.method == Method::HEAD || head.status == StatusCode::NO_CONTENT {
+            return Ok(nothing(head));
+        }
+        let limits = &self.learner.parts.limits;
+        let bytes = super::read::collect(body, limits.edited_answer_bytes_max)
+            .await
+            .map_err(|_| Refused::UnreadableAnswer)?;
+        let bytes = coding::decode(&head.headers, bytes, limits.edited_answer_bytes_max, limits)
+            .await
+            .map_err(|_| Refused::UnreadableAnswer)?;
+        let shown = self.show(bytes, program).await?;
+        Ok(finish(head, shown, expected))
+    }
+
+    /// One document as its reader may see it: an answer's body or an event's.
+    pub async fn show(&self, bytes: Vec<u8>, program: &Arc<Program>) -> Result<Vec<u8>, Refused> {
+        let parts = &self.learner.parts;
+        let reading = scan(&bytes, program, &manners(&parts.limits, Twins::Exact))
+            .map_err(|_| Refused::UnreadableAnswer)?;
+        let body = ReadBody { bytes: &bytes, reading: &reading, program, drive_hosts: &parts.drive_hosts };
+        let mut facts = Facts::default();
+        self.learn_from(&body, &mut facts);
+        let mut looked_up = 0;
+        loop {
+            let snapshot = parts.current.load();
+            let shown = Shown { body, viewer: self.viewer.as_ref(), place: self.place.as_ref(), id: &self.id };
+            let judges = Judges {
+                snapshot: &snapshot,
+                dialect: &self.learner.service.dialect,
+                pseudonyms: &parts.pseudonyms,
+                facts: &facts,
+            };
+            let missing = match plan(&shown, &judges) {
+                Plan::Hidden => return Err(Refused::Hidden),
+                Plan::Edits { edits, effects, decisions } => {
+                    self.count(effects, &decisions);
+                    if edits.is_empty() {
+                        return Ok(bytes);
+                    }
+                    return Ok(splice(&bytes, &reading, edits));
+                }
+                Plan::Wanted(wanted) => wanted.into_inner(),
+            };
+            drop(snapshot);
+            looked_up += missing.len();
+            if looked_up > LOOKUPS_MAX {
+                return Err(Refused::UnreadableAnswer);
+            }
+            self.learner.learn(&mut facts, missing).await?;
+        }
+    }
+
+    /// What is shown of a place tells who is in it: of all of them, and newer than any memory.
+    fn learn_from(&self, body: &ReadBody<'_>, facts: &mut Facts) {
+        let memory = &self.learner.service.places;
+        for item in body.items() {
+            let Some(place) = item.place.or_else(|| (item.scope.0 == 0).then(|| self.place.clone()).flatten())
+            else {
+                continue;
+            };
+            if !item.leavers.is_empty() {
+                memory.forget(&place);
+            }
+            if !item.joiners.is_empty() {
+                memory.amend(&place, |known| Arc::new(known.with(item.joiners.iter().cloned())));
+            }
+            if let Some(members) = item.members {
+                let known = Arc::new(PlaceFacts::new(members));
+                memory.remember(place.clone(), known.clone());
+                facts.learn(Learned::Place(place, Some(known)));
+            }
+        }
+    }
+
+    fn count(&self, effects: Effects, decisions: &[Decided]) {
+        let meters = &self.learner.parts.meters;
+        for (effect, times) in
+            [("dropped", effects.dropped), ("withheld", effects.withheld), ("masked", effects.masked)]
+        {
+            if times > 0 {
+                meters.counter(Name::Effects, vec![("effect", effect.into())]).increment(times);
+            }
+        }
+        for decided in decisions {
+            decided.count(meters);
+        }
+    }
+}
+
+pub(super) fn kept_headers(headers: &HeaderMap, besides: &[HeaderName]) -> HeaderMap {
+    let mut kept = HeaderMap::new();
+    for name in KEPT.iter().chain(besides) {
+        for value in headers.get_all(name) {
+            kept.append(name, value.clone());
+        }
+    }
+    kept
+}
+
+fn nothing(head: response::Parts) -> Answer {
+    let mut answer = Response::new(AnswerBody::empty());
+    *answer.status_mut() = head.status;
+    *answer.headers_mut() = kept_headers(&head.headers, &[]);
+    answer.headers_mut().remove(CONTENT_TYPE);
+    answer
+}
+
+/// The head of an answer whose body was read: its own ETag is of the bytes that go out, so that a
+/// condition never revives what an older policy let through.
+fn finish(head: response::Parts, body: Vec<u8>, expected: &Expected<'_>) -> Answer {
+    let mut headers = kept_headers(&head.headers, &[]);
+    let etag = etag(&body);
+    let asked_for = expected.asked.get(IF_NONE_MATCH).and_then(|value| value.to_str().ok());
+    let had_etag = head.headers.contains_key(ETAG) && head.status == StatusCode::OK;
+    if let (true, Ok(value)) = (had_etag, HeaderValue::from_str(&etag)) {
+        headers.insert(ETAG, value);
+        if asked_for.is_some_and(|tags| tags.split(',').any(|tag| tag.trim() == etag)) {
+            let mut answer = Response::new(AnswerBody::empty());
+            *answer.status_mut() = StatusCode::NOT_MODIFIED;
+            headers.remove(CONTENT_TYPE);
+            *answer.headers_mut() = headers;
+            return answer;
+        }
+    }
+    let mut answer = Response::new(AnswerBody::full(Bytes::from(body)));
+    *answer.status_mut() = head.status;
+    *answer.headers_mut() = headers;
+    answer
+}
+
+fn etag(body: &[u8]) -> String {
+    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, body);
+    let mut tag = String::from("W/\"");
+    for byte in digest.as_ref().iter().take(16) {
+        tag.push_str(&format!("{byte:02x}"));
+    }
+    tag.push('"');
+    tag
+}
+
+/// Headers of a request that would make the upstream answer with less than the whole, or with a
+/// form that can't be read: they are answered here, or not at all.
+pub fn ask_for_the_whole(headers: &mut HeaderMap) {
+    for name in [
+        http::header::RANGE,
+        http::header::IF_RANGE,
+        http::header::IF_NONE_MATCH,
+        http::header::IF_MODIFIED_SINCE,
+        http::header::IF_MATCH,
+        http::header::IF_UNMODIFIED_SINCE,
+    ] {
+        headers.remove(name);
+    }
+}

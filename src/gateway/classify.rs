@@ -1,0 +1,143 @@
+//! Learning what a decision needs: who is in the place, what an id stands for, how people are known.
+
+use std::sync::Arc;
+
+use futures_util::stream::{self, StreamExt};
+
+use super::facts::{Facts, KnownAs, Learned, Missing, PlaceKey, ThingFacts, ThingKey};
+use super::items::{Item, ReadBody};
+use super::lookup::{Asker, Found};
+use super::parts::{InService, Parts};
+use super::refusal::Refused;
+use crate::cache::PlaceFacts;
+use crate::dialect::program::Meaning;
+use crate::dialect::reading::JsonType;
+use crate::dialect::{Lookup, Reading};
+use crate::policy::{KindSet, PersonId};
+use crate::telemetry::Name;
+
+/// How many look-ups one request may have under way at once.
+const LOOKUPS_AT_ONCE: usize = 16;
+
+/// How many facts one request or answer may ask for in all: a list of rooms may be long, but not
+/// without end.
+pub const LOOKUPS_MAX: usize = 2_000;
+
+/// Who learns, with which credential.
+#[derive(Clone)]
+pub struct Learner {
+    /// What is shared.
+    pub parts: Arc<Parts>,
+    /// The dialect and its memories.
+    pub service: Arc<InService>,
+    /// Whom to ask, and in whose name.
+    pub asker: Asker,
+}
+
+impl Learner {
+    /// Learns all that is missing, from memory or from the upstream.
+    pub async fn learn(&self, facts: &mut Facts, missing: Vec<Missing>) -> Result<(), Refused> {
+        let mut coming = stream::iter(missing.into_iter().map(|missing| self.learn_one(missing)))
+            .buffer_unordered(LOOKUPS_AT_ONCE);
+        while let Some(learned) = coming.next().await {
+            facts.learn(learned?);
+        }
+        Ok(())
+    }
+
+    async fn learn_one(&self, missing: Missing) -> Result<Learned, Refused> {
+        match missing {
+            Missing::Place(key) => {
+                let known = self.service.places.get_or_learn(&key, || self.ask_place(&key)).await;
+                Ok(Learned::Place(key, or_nothing(known)?))
+            }
+            Missing::Thing(key) => {
+                let known = self.service.things.get_or_learn(&key, || self.ask_thing(&key)).await;
+                Ok(Learned::Thing(key, or_nothing(known)?))
+            }
+            Missing::KnownAs(person) => {
+                let known = self.service.known_as.get_or_learn(&person, || self.ask_known_as(&person)).await;
+                Ok(Learned::KnownAs(person, or_nothing(known)?))
+            }
+        }
+    }
+
+    async fn ask_place(&self, key: &PlaceKey) -> Result<Arc<PlaceFacts>, Gap> {
+        let place = self.service.dialect.places.get(usize::from(key.sort.0)).ok_or(Gap::Nothing)?;
+        let (body, reading) = self.ask("place", &place.people, &key.id).await?;
+        let items = self.read(&body, &reading, &place.people).items();
+        let members = items.into_iter().flat_map(|item| item.members.unwrap_or_default());
+        Ok(Arc::new(PlaceFacts::new(members)))
+    }
+
+    async fn ask_thing(&self, key: &ThingKey) -> Result<Arc<ThingFacts>, Gap> {
+        let thing = self.service.dialect.things.get(usize::from(key.sort.0)).ok_or(Gap::Nothing)?;
+        let (body, reading) = self.ask("thing", &thing.lookup, &key.id).await?;
+        let items = self.read(&body, &reading, &thing.lookup).items();
+        Ok(Arc::new(thing_facts(&items)))
+    }
+
+    async fn ask_known_as(&self, person: &PersonId) -> Result<Arc<KnownAs>, Gap> {
+        let profile = self.service.dialect.people.profile.as_ref().ok_or(Gap::Nothing)?;
+        let (body, reading) = self.ask("profile", profile, person.as_str()).await?;
+        Ok(Arc::new(known_as(&self.read(&body, &reading, profile))))
+    }
+
+    async fn ask(&self, what: &'static str, lookup: &Lookup, id: &str) -> Result<(Vec<u8>, Reading), Gap> {
+        self.parts.meters.counter(Name::Lookups, vec![("what", what.into())]).increment(1);
+        match self.asker.ask(&self.parts.limits, lookup, id).await {
+            Ok(Found::Body(body, reading)) => Ok((body, reading)),
+            Ok(Found::Nothing | Found::Unauthenticated) => Err(Gap::Nothing),
+            Err(refused) => Err(Gap::Fault(refused)),
+        }
+    }
+
+    fn read<'b>(&'b self, bytes: &'b [u8], reading: &'b Reading, lookup: &'b Lookup) -> ReadBody<'b> {
+        ReadBody { bytes, reading, program: &lookup.program, drive_hosts: &self.parts.drive_hosts }
+    }
+}
+
+/// Why a look-up brought no fact.
+enum Gap {
+    /// There is none: that is a fact too, but one that is not remembered.
+    Nothing,
+    /// Nobody knows.
+    Fault(Refused),
+}
+
+fn or_nothing<T>(known: Result<T, Gap>) -> Result<Option<T>, Refused> {
+    match known {
+        Ok(fact) => Ok(Some(fact)),
+        Err(Gap::Nothing) => Ok(None),
+        Err(Gap::Fault(refused)) => Err(refused),
+    }
+}
+
+/// A thing as its look-up tells it: the outermost item that says where it is or who is behind it,
+/// and every kind in it, what it quotes included.
+fn thing_facts(items: &[Item]) -> ThingFacts {
+    let outer = items
+        .iter()
+        .find(|item| item.place.is_some() || !item.contacts.is_empty())
+        .or_else(|| items.first());
+    let kinds = items.iter().fold(KindSet::default(), |all, item| all.union(item.kinds));
+    outer.map_or_else(ThingFacts::default, |item| ThingFacts {
+        place: item.place.clone(),
+        author: item.author.clone(),
+        contact: item.contacts.first().cloned(),
+        kinds,
+    })
+}
+
+/// Every text by which a profile makes its person known.
+pub fn known_as(body: &ReadBody<'_>) -> KnownAs {
+    let texts = body
+        .reading
+        .finds
+        .iter()
+        .filter(|find| matches!(find.meaning, Meaning::Attribute(_)))
+        .filter(|find| matches!(find.json, JsonType::String { .. }))
+        .map(|find| body.text(find).into_owned())
+        .filter(|text| text.chars().count() > 1);
+    KnownAs(texts.collect())
+}

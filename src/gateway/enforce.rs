@@ -1,0 +1,390 @@
+//! The verdict on a request, carried out: it is cleared for the upstream, or refused.
+
+use std::sync::Arc;
+
+use super::facts::{Facts, PlaceKey, ThingFacts, Wanted};
+use super::items::Item;
+use super::refusal::Refused;
+use crate::cache::{PlaceFacts, Snapshot};
+use crate::policy::question::Contact;
+use crate::policy::{
+    Act, Block, ContentKind, KindSet, PersonId, Question, Reason, RoomStanding, Side, Standing,
+    Verdict,
+};
+use crate::telemetry::{Meters, Name};
+
+/// Proof that a request was judged and may go upstream. Only this module makes one.
+#[derive(Debug)]
+pub struct Cleared(());
+
+impl Cleared {
+    /// For the gateway's own GET: nothing of a client's stands in it but an id and a credential.
+    pub(super) fn own_question() -> Self {
+        Self(())
+    }
+}
+
+/// Everything the request itself says of the act.
+pub struct ActAsked<'a> {
+    /// Who asks; `None` on a surface that is open to everyone.
+    pub actor: Option<&'a PersonId>,
+    /// What is done.
+    pub act: Act,
+    /// What the path and the query name.
+    pub target: &'a Item,
+    /// What the body names, if there is one.
+    pub body: &'a [Item],
+    /// The kinds that the bytes of an upload turned out to be.
+    pub upload: KindSet,
+    /// Who was named by a pseudonym that the actor was shown.
+    pub by_pseudonym: &'a [PersonId],
+}
+
+/// A judged request.
+#[must_use]
+pub enum Judged {
+    /// It may pass.
+    Cleared {
+        /// The proof.
+        cleared: Cleared,
+        /// The places whose people the act changes, and who would come in.
+        changes: Vec<(PlaceKey, Vec<PersonId>)>,
+        /// The decisions that were made, for counting.
+        decisions: Vec<Decided>,
+    },
+    /// Facts are missing.
+    Wanted(Wanted),
+    /// It may not.
+    Refused(Refused, Vec<Decided>),
+}
+
+/// One decision, for counting.
+#[derive(Clone, Debug)]
+pub struct Decided {
+    /// The act.
+    pub act: Act,
+    /// The kinds in it.
+    pub kinds: KindSet,
+    /// `None`: allowed.
+    pub block: Option<Block>,
+    /// The company of the actor or the one that blocked, and the network, as far as one is named.
+    pub company: String,
+    /// See above.
+    pub network: String,
+}
+
+/// Judges a request on one snapshot. Pure: what must be learnt first comes back as wanted.
+pub fn judge(snapshot: &Snapshot, asked: &ActAsked<'_>, facts: &Facts) -> Judged {
+    let Some(actor) = asked.actor else {
+        return cleared(Vec::new(), Vec::new());
+    };
+    let mut wanted = Wanted::default();
+    let about = About::gather(asked, facts, &mut wanted);
+    if !wanted.is_empty() {
+        return Judged::Wanted(wanted);
+    }
+    let Some(about) = about else {
+        return Judged::Refused(Refused::Hidden, Vec::new());
+    };
+    Bench { snapshot, actor, standing: snapshot.standing(actor.as_str()), act: asked.act, about }.judge()
+}
+
+fn cleared(changes: Vec<(PlaceKey, Vec<PersonId>)>, decisions: Vec<Decided>) -> Judged {
+    Judged::Cleared { cleared: Cleared(()), changes, decisions }
+}
+
+/// What the act is about, with every id looked up.
+struct About {
+    places: Vec<(PlaceKey, Arc<PlaceFacts>)>,
+    /// Places of things that are sent on from elsewhere: they must be visible to the actor.
+    sources: Vec<Arc<PlaceFacts>>,
+    kinds: KindSet,
+    comers: Vec<PersonId>,
+    contacts: Vec<PersonId>,
+    named: Vec<PersonId>,
+    author: Option<PersonId>,
+    history_visible: bool,
+}
+
+impl About {
+    /// `None`: something named is not there, or not for the gateway to see.
+    fn gather(asked: &ActAsked<'_>, facts: &Facts, wanted: &mut Wanted) -> Option<Self> {
+        let items = || std::iter::once(asked.target).chain(asked.body);
+        let mut about = About {
+            places: Vec::new(),
+            sources: Vec::new(),
+            kinds: asked.upload,
+            comers: Vec::new(),
+            contacts: Vec::new(),
+            named: Vec::new(),
+            author: None,
+            history_visible: false,
+        };
+        let mut found = true;
+        for item in items() {
+            for place in item.place.iter().chain(&item.more_places) {
+                found &= about.add_place(place, facts, wanted);
+            }
+            about.kinds = about.kinds.union(item.kinds);
+            about.comers.extend(item.invitees.iter().chain(item.members.iter().flatten()).cloned());
+            about.contacts.extend(item.contacts.iter().cloned());
+            let by_own_id = |person: &&PersonId| !asked.by_pseudonym.contains(person);
+            about.named.extend(item.people.iter().filter(by_own_id).cloned());
+            about.history_visible |= item.history_visible;
+        }
+        let named_a_place = !about.places.is_empty();
+        for (in_path, item) in items().enumerate().map(|(ix, item)| (ix == 0, item)) {
+            for key in &item.things {
+                match facts.thing(key, wanted).cloned() {
+                    Some(thing) => {
+                        let target_of = (in_path && !named_a_place).then_some(asked.act);
+                        found &= about.add_thing(&thing, target_of, facts, wanted);
+                    }
+                    None => found = false,
+                }
+            }
+        }
+        if asked.act == Act::Join {
+            about.comers.extend(asked.actor.cloned());
+        }
+        found.then_some(about)
+    }
+
+    fn add_place(&mut self, key: &PlaceKey, facts: &Facts, wanted: &mut Wanted) -> bool {
+        let Some(place) = facts.place(key, wanted) else { return false };
+        if !self.places.iter().any(|(known, _)| known == key) {
+            self.places.push((key.clone(), place.clone()));
+        }
+        true
+    }
+
+    /// A thing in the path of a request that names no place tells where the act is; any other is
+    /// content that is sent on: it counts as what it is, and where it is from must be visible.
+    fn add_thing(
+        &mut self,
+        thing: &ThingFacts,
+        target_of: Option<Act>,
+        facts: &Facts,
+        wanted: &mut Wanted,
+    ) -> bool {
+        self.contacts.extend(thing.contact.iter().cloned());
+        if let Some(act) = target_of {
+            self.author.clone_from(&thing.author);
+            // What is there already counts where it is fetched or sent again, not where it gives
+            // way to something else.
+            if matches!(act, Act::Download | Act::Send | Act::Forward | Act::Schedule | Act::Write) {
+                self.kinds = self.kinds.union(thing.kinds);
+            }
+            return thing.place.as_ref().is_none_or(|place| self.add_place(place, facts, wanted));
+        }
+        self.kinds = self.kinds.union(thing.kinds);
+        match &thing.place {
+            Some(place) => match facts.place(place, wanted) {
+                Some(source) => {
+                    self.sources.push(source.clone());
+                    true
+                }
+                None => false,
+            },
+            None => true,
+        }
+    }
+}
+
+struct Bench<'a> {
+    snapshot: &'a Snapshot,
+    actor: &'a PersonId,
+    standing: Standing,
+    act: Act,
+    about: About,
+}
+
+impl Bench<'_> {
+    fn judge(&self) -> Judged {
+        let mut decisions = Vec::new();
+        if self.hides_a_source() {
+            return Judged::Refused(Refused::Hidden, decisions);
+        }
+        for (_, place) in &self.about.places {
+            let standing = place.standing(self.snapshot);
+            if self.act == Act::Show || self.act == Act::Download {
+                if self.snapshot.is_hidden_from(&standing.1, self.standing).is_some() {
+                    return Judged::Refused(Refused::Hidden, decisions);
+                }
+                if self.act == Act::Show {
+                    continue;
+                }
+            }
+            if let Some(refused) = self.decide(place, &standing.1, &mut decisions) {
+                return Judged::Refused(refused, decisions);
+            }
+        }
+        if self.about.places.is_empty()
+            && let Some(refused) = self.decide_without_place(&mut decisions)
+        {
+            return Judged::Refused(refused, decisions);
+        }
+        if self.names_somebody_unknown() {
+            return Judged::Refused(Refused::Hidden, decisions);
+        }
+        cleared(self.changes(), decisions)
+    }
+
+    fn hides_a_source(&self) -> bool {
+        self.about.sources.iter().any(|source| {
+            self.snapshot.is_hidden_from(&source.standing(self.snapshot).1, self.standing).is_some()
+        })
+    }
+
+    fn decide(
+        &self,
+        place: &PlaceFacts,
+        room: &RoomStanding,
+        decisions: &mut Vec<Decided>,
+    ) -> Option<Refused> {
+        let after = (!self.about.comers.is_empty())
+            .then(|| room.with(self.about.comers.iter().map(|person| self.snapshot.standing(person.as_str()))));
+        let (actor, viewer) = match (&self.about.author, self.act) {
+            (Some(author), Act::Download) => {
+                (self.snapshot.standing(author.as_str()), Some(self.standing))
+            }
+            _ => (self.standing, None),
+        };
+        let question = Question {
+            actor,
+            viewer,
+            act: self.act,
+            kinds: self.about.kinds,
+            room,
+            after: after.as_ref(),
+            history_visible: self.about.history_visible,
+            contact: self.contact(place.people()),
+        };
+        self.ask(&question, decisions)
+    }
+
+    fn decide_without_place(&self, decisions: &mut Vec<Decided>) -> Option<Refused> {
+        let others: Vec<&PersonId> = self.about.comers.iter().chain(&self.about.contacts).collect();
+        if others.is_empty() {
+            return None;
+        }
+        let alone = RoomStanding::of([self.standing]);
+        let together =
+            alone.with(others.iter().map(|person| self.snapshot.standing(person.as_str())));
+        let is_contact = self.act == Act::AddContact;
+        let question = Question {
+            actor: self.standing,
+            viewer: is_contact
+                .then(|| self.about.contacts.first().map(|other| self.snapshot.standing(other.as_str())))
+                .flatten(),
+            act: self.act,
+            kinds: self.about.kinds,
+            room: if is_contact { &together } else { &alone },
+            after: (!is_contact).then_some(&together),
+            history_visible: false,
+            contact: if is_contact { Contact::Made } else { self.contact(&[]) },
+        };
+        self.ask(&question, decisions)
+    }
+
+    fn ask(&self, question: &Question<'_>, decisions: &mut Vec<Decided>) -> Option<Refused> {
+        let verdict = self.snapshot.decide(question);
+        let (block, record) = match verdict {
+            Verdict::Allow(obligations) => (None, obligations.record),
+            Verdict::Block(block) => (Some(block), true),
+        };
+        if record {
+            decisions.push(self.decided(block.clone()));
+        }
+        block.map(|block| self.refused(block))
+    }
+
+    fn decided(&self, block: Option<Block>) -> Decided {
+        let company = match (block.as_ref().and_then(|block| block.company), self.standing.side) {
+            (Some(company), _) | (None, Side::Company(company)) => self.snapshot.company_id(company),
+            (None, Side::Network(_) | Side::Unclassified) => "",
+        };
+        let network = match (block.as_ref().and_then(|block| block.network), self.standing.side) {
+            (Some(network), _) | (None, Side::Network(network)) => self.snapshot.network_id(network),
+            (None, _) => "",
+        };
+        Decided {
+            act: self.act,
+            kinds: self.about.kinds,
+            company: company.to_owned(),
+            network: network.to_owned(),
+            block,
+        }
+    }
+
+    /// A member is told the reason of the own company's rule; everyone else gets one neutral answer.
+    fn refused(&self, block: Block) -> Refused {
+        match self.standing.side {
+            Side::Company(own) if block.company.is_none_or(|company| company == own) => {
+                Refused::Blocked { block, failed_for: Vec::new() }
+            }
+            Side::Company(_) => Refused::Blocked {
+                block: Block { reason: Reason::PeerSideDenied, company: None, kind: None, ..block },
+                failed_for: Vec::new(),
+            },
+            Side::Network(_) | Side::Unclassified => Refused::Neutral,
+        }
+    }
+
+    /// Whether the contacts that rule 3 may ask for are there: with every peer who would come in,
+    /// or, where nobody comes in, with one of those who are there.
+    fn contact(&self, there: &[PersonId]) -> Contact {
+        let has = |person: &PersonId| self.snapshot.contact(self.actor.as_str(), person.as_str());
+        let across = |person: &&PersonId| {
+            self.snapshot.standing(person.as_str()).side != self.standing.side
+        };
+        let made = if self.about.comers.iter().any(|person| across(&person)) {
+            self.about.comers.iter().filter(across).all(has)
+        } else {
+            there.iter().filter(across).any(has)
+        };
+        if made { Contact::Made } else { Contact::Missing }
+    }
+
+    /// Somebody who is unknown to the actor can be named by the pseudonym only, and that was
+    /// translated before: the own id is nobody's.
+    fn names_somebody_unknown(&self) -> bool {
+        self.about.named.iter().any(|person| {
+            person != self.actor
+                && self.snapshot.is_unknown_to(self.snapshot.standing(person.as_str()), self.standing)
+        })
+    }
+
+    fn changes(&self) -> Vec<(PlaceKey, Vec<PersonId>)> {
+        match self.act {
+            Act::Create | Act::Invite | Act::Join | Act::Leave | Act::AddContact => {
+                let comers = &self.about.comers;
+                self.about.places.iter().map(|(key, _)| (key.clone(), comers.clone())).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
+impl Decided {
+    /// Counts the decision.
+    pub fn count(&self, meters: &Meters) {
+        let verdict = self.block.as_ref().map_or("allow", |block| block.reason.as_str());
+        let kind = match &self.block {
+            Some(Block { kind: Some(kind), .. }) => Some(*kind),
+            _ => self.kinds.worst(),
+        };
+        meters
+            .counter(
+                Name::Decisions,
+                vec![
+                    ("company", self.company.clone().into()),
+                    ("network", self.network.clone().into()),
+                    ("act", self.act.as_str().into()),
+                    ("kind", kind.map_or("none", ContentKind::as_str).into()),
+                    ("verdict", verdict.into()),
+                ],
+            )
+            .increment(1);
+    }
+}

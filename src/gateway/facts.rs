@@ -1,0 +1,139 @@
+//! What one request has had to learn before it could be decided.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::cache::PlaceFacts;
+use crate::dialect::program::{PlaceIx, ThingIx};
+use crate::policy::{KindSet, PersonId};
+
+/// A room, group or board, by the dialect's sort and the protocol's id.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct PlaceKey {
+    /// The sort.
+    pub sort: PlaceIx,
+    /// The id, decoded.
+    pub id: Box<str>,
+}
+
+/// A message, file or the like.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ThingKey {
+    /// The sort.
+    pub sort: ThingIx,
+    /// The id, decoded.
+    pub id: Box<str>,
+}
+
+/// What an id stands for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ThingFacts {
+    /// Where it is.
+    pub place: Option<PlaceKey>,
+    /// Who wrote it.
+    pub author: Option<PersonId>,
+    /// Who stands behind it, for a contact URL.
+    pub contact: Option<PersonId>,
+    /// What it is.
+    pub kinds: KindSet,
+}
+
+/// How somebody is known to others: what must not appear where that person is unknown.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KnownAs(pub Vec<String>);
+
+/// A fact that is not there yet.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Missing {
+    /// Who is in the place.
+    Place(PlaceKey),
+    /// What the id stands for.
+    Thing(ThingKey),
+    /// How the person is known.
+    KnownAs(PersonId),
+}
+
+/// The facts at hand. `None` stands for "the upstream says there is no such thing, or not for us".
+#[derive(Default)]
+pub struct Facts {
+    places: HashMap<PlaceKey, Option<Arc<PlaceFacts>>>,
+    things: HashMap<ThingKey, Option<Arc<ThingFacts>>>,
+    known_as: HashMap<PersonId, Option<Arc<KnownAs>>>,
+}
+
+/// Collects what is missing, so that all of it can be learnt at once.
+#[derive(Default)]
+pub struct Wanted(Vec<Missing>);
+
+impl Facts {
+    /// The place, if it is known to exist; what is not learnt yet is put down as wanted.
+    pub fn place(&self, key: &PlaceKey, wanted: &mut Wanted) -> Option<&Arc<PlaceFacts>> {
+        match self.places.get(key) {
+            Some(known) => known.as_ref(),
+            None => wanted.add(Missing::Place(key.clone())),
+        }
+    }
+
+    /// The thing, likewise.
+    pub fn thing(&self, key: &ThingKey, wanted: &mut Wanted) -> Option<&Arc<ThingFacts>> {
+        match self.things.get(key) {
+            Some(known) => known.as_ref(),
+            None => wanted.add(Missing::Thing(key.clone())),
+        }
+    }
+
+    /// How the person is known, likewise.
+    pub fn known_as(&self, person: &PersonId, wanted: &mut Wanted) -> Option<&Arc<KnownAs>> {
+        match self.known_as.get(person) {
+            Some(known) => known.as_ref(),
+            None => wanted.add(Missing::KnownAs(person.clone())),
+        }
+    }
+
+    /// Puts in what was learnt.
+    pub fn learn(&mut self, learnt: Learned) {
+        match learnt {
+            Learned::Place(key, facts) => drop(self.places.insert(key, facts)),
+            Learned::Thing(key, facts) => drop(self.things.insert(key, facts)),
+            Learned::KnownAs(person, facts) => drop(self.known_as.insert(person, facts)),
+        }
+    }
+}
+
+/// A fact that came.
+pub enum Learned {
+    /// Who is in the place.
+    Place(PlaceKey, Option<Arc<PlaceFacts>>),
+    /// What the id stands for.
+    Thing(ThingKey, Option<Arc<ThingFacts>>),
+    /// How the person is known.
+    KnownAs(PersonId, Option<Arc<KnownAs>>),
+}
+
+impl Wanted {
+    fn add<T>(&mut self, missing: Missing) -> Option<T> {
+        if !self.0.contains(&missing) {
+            self.0.push(missing);
+        }
+        None
+    }
+
+    /// Whether nothing is wanted.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// What is wanted.
+    pub fn into_inner(self) -> Vec<Missing> {
+        self.0
+    }
+}
+
+impl Wanted {
+    /// Wants what another wants, too.
+    pub fn extend(&mut self, more: Wanted) {
+        for missing in more.0 {
+            self.add::<()>(missing);
+        }
+    }
+}

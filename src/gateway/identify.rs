@@ -1,0 +1,73 @@
+//! Who is asking: the credential's owner, by the upstream's own word.
+
+use aws_lc_rs::digest;
+use http::{HeaderMap, HeaderValue, header};
+
+use super::lookup::{Asker, Found};
+use super::parts::{InService, Parts};
+use super::refusal::Refused;
+use crate::dialect::Credential;
+use crate::dialect::program::Meaning;
+use crate::policy::PersonId;
+use crate::telemetry::Name;
+
+/// The owner of a credential.
+pub async fn owner(
+    parts: &Parts,
+    service: &InService,
+    asker: &Asker,
+    credential: &Credential,
+) -> Result<PersonId, Refused> {
+    let key = key_of(credential);
+    service.owners.get_or_learn(&key, || ask(parts, service, asker)).await
+}
+
+/// The key under which an owner is remembered: no credential is kept.
+pub fn key_of(credential: &Credential) -> [u8; 32] {
+    let digest = digest::digest(&digest::SHA256, credential.as_bytes());
+    let mut key = [0; 32];
+    key.copy_from_slice(digest.as_ref());
+    key
+}
+
+async fn ask(parts: &Parts, service: &InService, asker: &Asker) -> Result<PersonId, Refused> {
+    parts.meters.counter(Name::Lookups, vec![("what", "owner".into())]).increment(1);
+    let lookup = &service.dialect.identity.owner;
+    match asker.ask(&parts.limits, lookup, "").await? {
+        Found::Body(body, reading) => {
+            let read = super::items::ReadBody {
+                bytes: &body,
+                reading: &reading,
+                program: &lookup.program,
+                drive_hosts: &parts.drive_hosts,
+            };
+            let mut people = reading
+                .finds
+                .iter()
+                .filter(|find| matches!(find.meaning, Meaning::Person(_)))
+                .filter_map(|find| read.id(find));
+            people.next().map(|id| PersonId::from(&*id)).ok_or(Refused::LookupFailed)
+        }
+        Found::Nothing | Found::Unauthenticated => Err(Refused::Unauthenticated),
+    }
+}
+
+/// The headers that carry the credential, for look-ups in the actor's name.
+pub fn credential_headers(headers: &HeaderMap) -> HeaderMap {
+    let mut own = HeaderMap::new();
+    for name in [header::AUTHORIZATION, header::COOKIE] {
+        for value in headers.get_all(&name) {
+            own.append(name.clone(), value.clone());
+        }
+    }
+    own
+}
+
+/// The headers that carry the gateway's own credential.
+pub fn service_headers(token: &str) -> Option<HeaderMap> {
+    let mut value = HeaderValue::try_from(format!("Bearer {token}")).ok()?;
+    value.set_sensitive(true);
+    let mut headers = HeaderMap::new();
+    headers.insert(header::AUTHORIZATION, value);
+    Some(headers)
+}

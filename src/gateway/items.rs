@@ -1,0 +1,229 @@
+//! From finds to items: what each judged stretch of a body is, where, by whom, and about whom.
+
+use std::borrow::Cow;
+
+use super::facts::{PlaceKey, ThingKey};
+use crate::dialect::json::string::unescape;
+use crate::dialect::program::{Meaning, Part, Program, ScopeKind};
+use crate::dialect::reading::{Find, JsonType, Reading, ScopeIx};
+use crate::dialect::{file_kind, links};
+use crate::policy::{ContentKind, KindSet, PersonId};
+
+/// A body that was read: its bytes, and what stands in them.
+#[derive(Clone, Copy)]
+pub struct ReadBody<'a> {
+    /// The bytes.
+    pub bytes: &'a [u8],
+    /// The finds.
+    pub reading: &'a Reading,
+    /// What was looked for.
+    pub program: &'a Program,
+    /// The hosts whose links lead into a drive.
+    pub drive_hosts: &'a links::DriveHosts,
+}
+
+/// One judged stretch: the whole body, or a scope of its own.
+#[derive(Clone, Debug, Default)]
+pub struct Item {
+    /// Its scope.
+    pub scope: ScopeIx,
+    /// Where it says it is.
+    pub place: Option<PlaceKey>,
+    /// Other places it names (a message that is forwarded to several rooms).
+    pub more_places: Vec<PlaceKey>,
+    /// Who wrote it.
+    pub author: Option<PersonId>,
+    /// What is in it, whatever holds it inside included.
+    pub kinds: KindSet,
+    /// The things it names.
+    pub things: Vec<ThingKey>,
+    /// Who is in the place, if it tells: then it tells of all.
+    pub members: Option<Vec<PersonId>>,
+    /// Who would come in, or has been asked to.
+    pub invitees: Vec<PersonId>,
+    /// Who has come in.
+    pub joiners: Vec<PersonId>,
+    /// Who has gone.
+    pub leavers: Vec<PersonId>,
+    /// Who stands on the other side of a contact.
+    pub contacts: Vec<PersonId>,
+    /// Everybody who is spoken of, in whichever part.
+    pub people: Vec<PersonId>,
+    /// Whether newcomers may read its past.
+    pub history_visible: bool,
+}
+
+impl<'a> ReadBody<'a> {
+    /// The text of a find: a string's content, or the bytes of another scalar as they stand.
+    pub fn text(&self, find: &Find) -> Cow<'a, str> {
+        let raw = self.bytes.get(find.span.clone()).unwrap_or_default();
+        match find.json {
+            JsonType::String { .. } => unescape(raw).unwrap_or_default(),
+            _ => String::from_utf8_lossy(raw),
+        }
+    }
+
+    /// The scope of the item that a scope belongs to.
+    pub fn item_scope(&self, mut scope: ScopeIx) -> ScopeIx {
+        while scope.0 != 0 {
+            let Some(here) = self.reading.scopes.get(scope.0 as usize) else { break };
+            if here.opens.is_some_and(|opens| opens.scope == ScopeKind::Item) {
+                break;
+            }
+            scope = here.parent;
+        }
+        scope
+    }
+
+    /// The items, the whole body first; each scope that opens an item has one.
+    pub fn items(&self) -> Vec<Item> {
+        let mut items: Vec<Item> = Vec::new();
+        let mut of_scope = vec![usize::MAX; self.reading.scopes.len()];
+        for (ix, scope) in self.reading.scopes.iter().enumerate() {
+            let is_item = scope.opens.is_some_and(|opens| opens.scope == ScopeKind::Item);
+            let at = if ix == 0 || is_item {
+                items.push(Item { scope: ScopeIx(ix as u32), ..Item::default() });
+                items.len() - 1
+            } else {
+                of_scope.get(scope.parent.0 as usize).copied().unwrap_or(0)
+            };
+            if let Some(slot) = of_scope.get_mut(ix) {
+                *slot = at;
+            }
+        }
+        let mut facts: Vec<FileFacts<'_>> = vec![FileFacts::default(); items.len()];
+        for find in &self.reading.finds {
+            let at = of_scope.get(find.scope.0 as usize).copied().unwrap_or(0);
+            if let (Some(item), Some(file)) = (items.get_mut(at), facts.get_mut(at)) {
+                self.note(find, item, file);
+            }
+        }
+        for (item, file) in items.iter_mut().zip(&facts) {
+            if let Some(kind) = file.kind() {
+                item.kinds.insert(kind);
+            }
+        }
+        items
+    }
+
+    fn note(&self, find: &Find, item: &mut Item, file: &mut FileFacts<'a>) {
+        match find.meaning {
+            Meaning::Place(sort) => {
+                if let Some(id) = self.id(find) {
+                    let key = PlaceKey { sort, id };
+                    if item.place.is_none() {
+                        item.place = Some(key);
+                    } else if item.place.as_ref() != Some(&key) {
+                        item.more_places.push(key);
+                    }
+                }
+            }
+            Meaning::Thing(sort) => {
+                item.things.extend(self.id(find).map(|id| ThingKey { sort, id }));
+            }
+            Meaning::Person(part) => {
+                if let Some(id) = self.id(find) {
+                    self.note_person(PersonId::from(&*id), self.part(find, part), item);
+                }
+            }
+            Meaning::Kind(table) => item.kinds.insert(self.kind(find, table)),
+            Meaning::CountsAs(kind) => {
+                if is_present(find) {
+                    item.kinds.insert(kind);
+                }
+            }
+            Meaning::Text => {
+                for kind in links::kinds_in_text(&self.text(find), self.drive_hosts) {
+                    item.kinds.insert(kind);
+                }
+            }
+            Meaning::Link => item.kinds.insert(links::kind_of_link(&self.text(find), self.drive_hosts)),
+            Meaning::FileName => file.name = Some(self.text(find)),
+            Meaning::MediaType => file.media_type = Some(self.text(find)),
+            Meaning::HistoryVisible => item.history_visible |= find.json == JsonType::Bool(true),
+            Meaning::Encryption => {
+                if is_present(find) {
+                    item.kinds.insert(ContentKind::Opaque);
+                }
+            }
+            Meaning::Attribute(_) | Meaning::Button(_) | Meaning::Count(_) | Meaning::Withheld => {}
+        }
+    }
+
+    /// The part of a person: that of the scope which describes them, where the id itself is in none.
+    fn part(&self, find: &Find, part: Part) -> Part {
+        let scope = self.reading.scopes.get(find.scope.0 as usize);
+        match scope.and_then(|scope| scope.opens) {
+            Some(opens) if opens.scope == ScopeKind::Person && part == Part::Named => opens.part,
+            _ => part,
+        }
+    }
+
+    fn note_person(&self, person: PersonId, part: Part, item: &mut Item) {
+        match part {
+            Part::Named => {}
+            Part::Author => item.author = Some(person.clone()),
+            Part::Member => item.members.get_or_insert_default().push(person.clone()),
+            Part::Invitee => item.invitees.push(person.clone()),
+            Part::Joiner => item.joiners.push(person.clone()),
+            Part::Leaver => item.leavers.push(person.clone()),
+            Part::Contact => item.contacts.push(person.clone()),
+        }
+        item.people.push(person);
+    }
+
+    /// An id is a string or a number; anything else names nobody and nothing.
+    pub fn id(&self, find: &Find) -> Option<Box<str>> {
+        match find.json {
+            JsonType::String { .. } | JsonType::Number => Some(self.text(find).into()),
+            _ => None,
+        }
+    }
+
+    fn kind(&self, find: &Find, table: crate::dialect::program::KindTableIx) -> ContentKind {
+        let Some(table) = self.program.kind_tables.get(usize::from(table.0)) else {
+            return ContentKind::Other;
+        };
+        match find.json {
+            JsonType::String { .. } | JsonType::Number => {
+                let word = self.text(find);
+                table
+                    .words
+                    .binary_search_by(|(known, _)| (**known).cmp(&word))
+                    .ok()
+                    .and_then(|at| table.words.get(at))
+                    .map_or(table.otherwise, |(_, kind)| *kind)
+            }
+            _ => table.otherwise,
+        }
+    }
+}
+
+/// Whether a value is there in earnest: not null, false, or empty.
+pub fn is_present(find: &Find) -> bool {
+    match find.json {
+        JsonType::Null | JsonType::Bool(false) => false,
+        JsonType::Array { empty } | JsonType::Object { empty } => !empty,
+        JsonType::String { .. } => find.span.len() > 2,
+        JsonType::Bool(true) | JsonType::Number => true,
+    }
+}
+
+#[derive(Clone, Default)]
+struct FileFacts<'a> {
+    name: Option<Cow<'a, str>>,
+    media_type: Option<Cow<'a, str>>,
+}
+
+impl FileFacts<'_> {
+    fn kind(&self) -> Option<ContentKind> {
+        if self.name.is_none() && self.media_type.is_none() {
+            return None;
+        }
+        Some(file_kind::kind_of(
+            self.name.as_deref().unwrap_or_default(),
+            self.media_type.as_deref().unwrap_or_default(),
+            &[],
+        ))
+    }
+}

@@ -1,0 +1,432 @@
+//! The journey of a request: the stages in their order.
+//!
+//! route → identify → read → classify → decide → forward → the answer, judged for its reader.
+
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Instant;
+
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE, UPGRADE};
+use http::uri::PathAndQuery;
+use http::{HeaderMap, HeaderValue};
+use http_body::Body as _;
+use tracing::{debug, warn};
+
+use super::answer::{Expected, Reader, ask_for_the_whole};
+use super::arrival::{Answer, Arrival, Client, Pass};
+use super::canonical::X_REQUEST_ID;
+use super::classify::{LOOKUPS_MAX, Learner};
+use super::client_body::ClientBody;
+use super::enforce::{ActAsked, Cleared, Judged, judge};
+use super::facts::{Facts, PlaceKey, ThingKey};
+use super::identify;
+use super::items::{Item, ReadBody};
+use super::lookup::{Asker, Way};
+use super::parts::{InService, Parts};
+use super::pseudonym::{self, Translated};
+use super::read::{self, HeldBody};
+use super::refusal::Refused;
+use super::upload::{self, Sniffed};
+use super::upstream::OutboundBody;
+use crate::clock;
+use crate::dialect::json::splice::splice;
+use crate::dialect::program::{Meaning, Part};
+use crate::dialect::{
+    AnswerForm, Body, Capture, Dialect, IdentityNeed, RouteFault, Routed, Surface, rewrite_target,
+};
+use crate::policy::{Act, KindSet, PersonId};
+use crate::telemetry::Name;
+
+/// One worker's gateway.
+pub struct Journey {
+    parts: Arc<Parts>,
+    way: Rc<Way>,
+}
+
+impl Journey {
+    /// A gateway with its own way upstream.
+    pub fn new(parts: Arc<Parts>, way: Way) -> Self {
+        Self { parts, way: Rc::new(way) }
+    }
+}
+
+impl Pass for Journey {
+    async fn pass(&self, arrival: Arrival) -> Answer {
+        let started = clock::now();
+        let service = self.parts.in_service.load_full();
+        let request_id = arrival.client.request_id.clone();
+        let id = request_id.to_str().unwrap_or_default().to_owned();
+        let mut surface = "none";
+        let travel = Travel { parts: &self.parts, way: &self.way, service: &service, id: &id };
+        let mut answer = match travel.pass(arrival, &mut surface).await {
+            Ok(answer) => answer,
+            Err(refused) => {
+                travel.note(&refused);
+                refused.answer(&service.dialect, &id)
+            }
+        };
+        answer.headers_mut().insert(X_REQUEST_ID, request_id);
+        self.count(surface, &answer, started);
+        answer
+    }
+}
+
+impl Journey {
+    fn count(&self, surface: &str, answer: &Answer, started: Instant) {
+        let meters = &self.parts.meters;
+        let class = match answer.status().as_u16() / 100 {
+            2 => "2xx",
+            3 => "3xx",
+            4 => "4xx",
+            _ => "5xx",
+        };
+        let labels = vec![("surface", surface.to_owned().into()), ("status", class.into())];
+        meters.counter(Name::Requests, labels).increment(1);
+        meters
+            .histogram(Name::StageSeconds, vec![("stage", "request".into())])
+            .record(clock::now().duration_since(started).as_secs_f64());
+    }
+}
+
+/// One request on its way.
+struct Travel<'a> {
+    parts: &'a Arc<Parts>,
+    way: &'a Rc<Way>,
+    service: &'a Arc<InService>,
+    id: &'a str,
+}
+
+/// A request after it was routed and its sender is known.
+struct Met<'d> {
+    surface: &'d Surface,
+    actor: Option<PersonId>,
+    learner: Learner,
+    translated: Translated,
+    target: PathAndQuery,
+    item: Item,
+}
+
+impl Travel<'_> {
+    async fn pass(&self, arrival: Arrival, surface: &mut &str) -> Result<Answer, Refused> {
+        if let Some(fault) = arrival.fault {
+            return Err(Refused::Head(fault));
+        }
+        if arrival.head.headers.contains_key(UPGRADE) {
+            return Err(Refused::Upgrade);
+        }
+        let service = self.service.clone();
+        let target = arrival.head.uri.path_and_query().map_or("/", PathAndQuery::as_str).to_owned();
+        let routed = match service.dialect.route(arrival.head.method.as_str(), &target) {
+            Ok(routed) => routed,
+            Err(RouteFault::Forward) => return self.forward_unmatched(arrival).await,
+            Err(fault) => return Err(Refused::Route(fault)),
+        };
+        self.parts.surface_name(routed.surface, surface);
+        let met = self.meet(&arrival, routed, &target).await?;
+        let Arrival { head, body, client, .. } = arrival;
+        let mut outbound = self.way.canonical.head(&head, &client);
+        outbound.target = met.target.clone();
+        let (body, cleared) = self.judge(&met, &head.headers, body, &mut outbound.headers).await?;
+        if reads_answer(met.surface) {
+            outbound.ask_for_identity();
+            ask_for_the_whole(&mut outbound.headers);
+        }
+        if met.surface.forgets_identity {
+            self.forget_owner(&head.headers, &target);
+        }
+        let answer = self.send(cleared, outbound, body, &met).await?;
+        let reader = Reader {
+            learner: met.learner,
+            viewer: met.actor,
+            place: met.item.place,
+            id: self.id.to_owned(),
+        };
+        let expected = Expected {
+            form: &met.surface.answer,
+            method: &head.method,
+            asked: &head.headers,
+            shows: matches!(met.surface.act, Act::Show | Act::Download),
+        };
+        reader.answer(answer, &expected).await
+    }
+
+    /// Identifies the sender, and puts the real ids where the sender named people by pseudonyms.
+    async fn meet<'d>(
+        &self,
+        arrival: &Arrival,
+        routed: Routed<'d>,
+        target: &str,
+    ) -> Result<Met<'d>, Refused> {
+        let headers = &arrival.head.headers;
+        let own = self.asker(&arrival.client, identify::credential_headers(headers));
+        let actor = match routed.surface.identity {
+            IdentityNeed::Open => None,
+            IdentityNeed::Required => {
+                let credential = self.service.dialect.identity.credential(headers, target)?;
+                Some(identify::owner(self.parts, self.service, &own, &credential).await?)
+            }
+        };
+        let asker = match self.parts.service_token.as_deref().and_then(identify::service_headers) {
+            Some(credential) => self.asker(&arrival.client, credential),
+            None => own,
+        };
+        let learner = Learner { parts: self.parts.clone(), service: self.service.clone(), asker };
+        let mut translated = Translated::default();
+        let mut captures = routed.captures;
+        let target = self.translate_target(actor.as_ref(), target, &mut captures, &mut translated)?;
+        let item = item_of(&captures);
+        Ok(Met { surface: routed.surface, actor, learner, translated, target, item })
+    }
+
+    fn asker(&self, client: &Client, credential: HeaderMap) -> Asker {
+        Asker { way: self.way.clone(), client: client.clone(), credential }
+    }
+
+    fn translate_target(
+        &self,
+        actor: Option<&PersonId>,
+        target: &str,
+        captures: &mut [Capture],
+        translated: &mut Translated,
+    ) -> Result<PathAndQuery, Refused> {
+        let mut rewrites = Vec::new();
+        if let Some(actor) = actor {
+            for capture in captures.iter_mut() {
+                if let Some(Meaning::Person(_)) = capture.meaning
+                    && let Some(person) = self.translate(actor, &capture.value, translated)?
+                {
+                    rewrites.push((capture.span.clone(), person.as_str().to_owned()));
+                    capture.value = person.as_str().to_owned();
+                }
+            }
+        }
+        let rewritten = if rewrites.is_empty() {
+            target.to_owned()
+        } else {
+            let rewrites: Vec<_> =
+                rewrites.iter().map(|(span, id)| (span.clone(), id.as_str())).collect();
+            rewrite_target(target, &rewrites)
+        };
+        PathAndQuery::try_from(rewritten).map_err(|_| Refused::Hidden)
+    }
+
+    fn translate(
+        &self,
+        actor: &PersonId,
+        id: &str,
+        translated: &mut Translated,
+    ) -> Result<Option<PersonId>, Refused> {
+        let snapshot = self.parts.current.load();
+        pseudonym::person(&self.service.dialect, &self.parts.pseudonyms, &snapshot, actor, id, translated)
+    }
+
+    /// Reads what must be read, learns what must be known, decides.
+    async fn judge(
+        &self,
+        met: &Met<'_>,
+        asked_headers: &HeaderMap,
+        body: ClientBody,
+        headers: &mut HeaderMap,
+    ) -> Result<(OutboundBody, Cleared), Refused> {
+        let limits = &self.parts.limits;
+        match &met.surface.body {
+            Body::Nothing => {
+                if !body.is_end_stream() && body.size_hint().lower() > 0 {
+                    return Err(Refused::UnexpectedBody);
+                }
+                let cleared = self.decide(met, &[], KindSet::default(), &[]).await?;
+                Ok((OutboundBody::empty(), cleared))
+            }
+            Body::Json(program) => {
+                let bytes = body.collect_within(limits.inspected_body_bytes_max).await?;
+                let held = read::json(&self.service.dialect, limits, asked_headers, bytes, program).await?;
+                headers.remove(CONTENT_ENCODING);
+                let (held, items, translated) = self.translate_body(met, held, program)?;
+                let cleared = self.decide(met, &items, KindSet::default(), &translated).await?;
+                Ok((OutboundBody::full(held.bytes), cleared))
+            }
+            Body::Bytes => {
+                let name = upload::name_of(met.item_file_name());
+                let Sniffed { kinds, body } =
+                    upload::sniff(body.limited(limits.upload_bytes_max), name, asked_headers.get(CONTENT_TYPE))
+                        .await?;
+                if asked_headers.contains_key(CONTENT_ENCODING) {
+                    // What a coded upload is can't be seen from its bytes.
+                    return Err(Refused::UnsupportedMedia);
+                }
+                let cleared = self.decide(met, &[], kinds, &[]).await?;
+                Ok((body, cleared))
+            }
+        }
+    }
+
+    /// Real ids in place of pseudonyms in a body, and its items.
+    fn translate_body(
+        &self,
+        met: &Met<'_>,
+        held: HeldBody,
+        program: &crate::dialect::Program,
+    ) -> Result<(HeldBody, Vec<Item>, Vec<PersonId>), Refused> {
+        let mut translated = Translated::default();
+        let mut items = self.items(&held, program);
+        if let Some(actor) = &met.actor {
+            let snapshot = self.parts.current.load();
+            let edits = pseudonym::edits(
+                &self.service.dialect,
+                &self.parts.pseudonyms,
+                &snapshot,
+                actor,
+                &self.read_body(&held, program),
+                &mut translated,
+            )?;
+            if !edits.is_empty() {
+                for item in &mut items {
+                    translated.apply(item);
+                }
+                let bytes = splice(&held.bytes, &held.reading, edits);
+                return Ok((HeldBody { bytes, reading: held.reading }, items, translated.people()));
+            }
+        }
+        Ok((held, items, translated.people()))
+    }
+
+    fn read_body<'b>(&'b self, held: &'b HeldBody, program: &'b crate::dialect::Program) -> ReadBody<'b> {
+        ReadBody {
+            bytes: &held.bytes,
+            reading: &held.reading,
+            program,
+            drive_hosts: &self.parts.drive_hosts,
+        }
+    }
+
+    fn items(&self, held: &HeldBody, program: &crate::dialect::Program) -> Vec<Item> {
+        self.read_body(held, program).all_items()
+    }
+
+    async fn decide(
+        &self,
+        met: &Met<'_>,
+        items: &[Item],
+        upload: KindSet,
+        translated: &[PersonId],
+    ) -> Result<Cleared, Refused> {
+        let by_pseudonym: Vec<PersonId> =
+            met.translated.people().into_iter().chain(translated.iter().cloned()).collect();
+        let asked = ActAsked {
+            actor: met.actor.as_ref(),
+            act: met.surface.act,
+            target: &met.item,
+            body: items,
+            upload,
+            by_pseudonym: &by_pseudonym,
+        };
+        let mut facts = Facts::default();
+        let mut looked_up = 0;
+        loop {
+            let judged = {
+                let snapshot = self.parts.current.load();
+                judge(&snapshot, &asked, &facts)
+            };
+            match judged {
+                Judged::Cleared { cleared, changes, decisions } => {
+                    decisions.iter().for_each(|decided| decided.count(&self.parts.meters));
+                    self.widen(changes);
+                    return Ok(cleared);
+                }
+                Judged::Refused(refused, decisions) => {
+                    decisions.iter().for_each(|decided| decided.count(&self.parts.meters));
+                    return Err(refused);
+                }
+                Judged::Wanted(wanted) => {
+                    let missing = wanted.into_inner();
+                    looked_up += missing.len();
+                    if looked_up > LOOKUPS_MAX {
+                        return Err(Refused::TooLarge);
+                    }
+                    met.learner.learn(&mut facts, missing).await?;
+                }
+            }
+        }
+    }
+
+    /// A room that becomes external is external before the change is sent (threat model, R1).
+    fn widen(&self, changes: Vec<(PlaceKey, Vec<PersonId>)>) {
+        for (place, comers) in changes {
+            self.service
+                .places
+                .amend(&place, |known| Arc::new(known.with(comers.iter().cloned())));
+        }
+    }
+
+    async fn send(
+        &self,
+        cleared: Cleared,
+        head: super::canonical::CanonicalHead,
+        body: OutboundBody,
+        met: &Met<'_>,
+    ) -> Result<http::Response<super::upstream::UpstreamBody>, Refused> {
+        let started = clock::now();
+        let answer = self.way.upstream.send(cleared, head, body).await;
+        self.parts
+            .meters
+            .histogram(Name::StageSeconds, vec![("stage", "upstream".into())])
+            .record(clock::now().duration_since(started).as_secs_f64());
+        self.forget_changed(met);
+        let answer = answer?;
+        if self.service.dialect.identity.forget_on.contains(&answer.status().as_u16())
+            && let Some(key) = &met.owner_key()
+        {
+            self.service.owners.forget(key);
+        }
+        Ok(answer)
+    }
+
+    /// What the act may have changed is learnt anew.
+    fn forget_changed(&self, met: &Met<'_>) {
+        match met.surface.act {
+            Act::Invite | Act::Join | Act::Leave | Act::Create => {
+                if let Some(place) = &met.item.place {
+                    self.service.places.forget(place);
+                }
+            }
+            Act::Edit | Act::Delete => {
+                for thing in &met.item.things {
+                    self.service.things.forget(thing);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn forget_owner(&self, headers: &HeaderMap, target: &str) {
+        if let Ok(credential) = self.service.dialect.identity.credential(headers, target) {
+            self.service.owners.forget(&identify::key_of(&credential));
+        }
+    }
+
+    /// A route that the dialect forwards unjudged.
+    async fn forward_unmatched(&self, arrival: Arrival) -> Result<Answer, Refused> {
+        let head = self.way.canonical.head(&arrival.head, &arrival.client);
+        let body = arrival.body.limited(self.parts.limits.upload_bytes_max);
+        let answer = self.way.upstream.send(Cleared::unjudged(), head, body.into()).await?;
+        let (mut head, body) = answer.into_parts();
+        super::canonical::answer_head(&mut head);
+        Ok(http::Response::from_parts(head, body.into()))
+    }
+
+    fn note(&self, refused: &Refused) {
+        let cause = refused.cause();
+        self.parts.meters.counter(Name::Refusals, vec![("cause", cause.into())]).increment(1);
+        match refused {
+            Refused::Upstream(fault) => {
+                let kind = format!("{:?}", fault.kind).to_lowercase();
+                self.parts.meters.counter(Name::UpstreamFaults, vec![("kind", kind.into())]).increment(1);
+                warn!(request.id = self.id, %fault, "the upstream gave no answer");
+            }
+            Refused::LookupFailed | Refused::UnreadableAnswer | Refused::Internal => {
+                warn!(request.id = self.id, cause, "refused");
+            }
+            _ => debug!(request.id = self.id, cause, "refused"),
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! The gateway's own questions to the upstream: whose token, who is in the room, what is the file.
+
+use std::rc::Rc;
+
+use http::header::{ACCEPT, CONTENT_ENCODING};
+use http::{HeaderMap, HeaderValue, Method};
+
+use super::arrival::Client;
+use super::canonical::Canonical;
+use super::enforce::Cleared;
+use super::refusal::Refused;
+use super::settings::Limits;
+use super::upstream::{OutboundBody, Upstream};
+use crate::dialect::json::scan::{Manners, Twins, scan};
+use crate::dialect::{Lookup, Reading};
+
+/// One worker's way to the upstream.
+pub struct Way {
+    /// The connections.
+    pub upstream: Upstream,
+    /// How heads are rewritten.
+    pub canonical: Canonical,
+}
+
+/// Who asks, and for whom.
+#[derive(Clone)]
+pub struct Asker {
+    /// The way.
+    pub way: Rc<Way>,
+    /// The client whose request makes us ask.
+    pub client: Client,
+    /// The headers that say who asks.
+    pub credential: HeaderMap,
+}
+
+/// What came back.
+pub enum Found {
+    /// The answer, read.
+    Body(Vec<u8>, Reading),
+    /// There is no such thing, or it is not for this credential to see.
+    Nothing,
+    /// The credential is not accepted.
+    Unauthenticated,
+}
+
+impl Asker {
+    /// Asks for one fact.
+    pub async fn ask(&self, limits: &Limits, lookup: &Lookup, id: &str) -> Result<Found, Refused> {
+        let mut request = http::Request::builder().method(Method::GET).uri(lookup.path(id));
+        if let Some(headers) = request.headers_mut() {
+            headers.extend(self.credential.clone());
+            headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        }
+        let (parts, ()) = request.body(()).map_err(|_| Refused::Hidden)?.into_parts();
+        let mut head = self.way.canonical.head(&parts, &self.client);
+        head.ask_for_identity();
+        let answer =
+            self.way.upstream.send(Cleared::own_question(), head, OutboundBody::empty()).await?;
+        match answer.status().as_u16() {
+            200 => {}
+            401 => return Ok(Found::Unauthenticated),
+            403 | 404 | 410 => return Ok(Found::Nothing),
+            _ => return Err(Refused::LookupFailed),
+        }
+        if answer.headers().contains_key(CONTENT_ENCODING) {
+            return Err(Refused::LookupFailed);
+        }
+        let body = super::read::collect(answer.into_body(), limits.edited_answer_bytes_max)
+            .await
+            .map_err(|_| Refused::LookupFailed)?;
+        let reading = scan(&body, &lookup.program, &manners(limits, Twins::Exact))
+            .map_err(|_| Refused::LookupFailed)?;
+        Ok(Found::Body(body, reading))
+    }
+}
+
+/// How bodies are read under these limits.
+pub fn manners(limits: &Limits, twins: Twins) -> Manners {
+    Manners {
+        depth_max: limits.json_depth_max,
+        members_max: limits.json_members_max,
+        string_bytes_max: limits.json_string_bytes_max,
+        number_digits_max: limits.json_number_digits_max,
+        twins,
+    }
+}

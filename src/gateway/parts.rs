@@ -1,0 +1,80 @@
+//! What every worker shares: the dialect in service with the facts learnt through it, the policy,
+//! the pseudonyms, the meters.
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+
+use super::facts::{KnownAs, PlaceKey, ThingFacts, ThingKey};
+use super::settings::Limits;
+use crate::cache::{Current, Learnt, Memory, PlaceFacts, Pseudonyms};
+use crate::dialect::Dialect;
+use crate::dialect::links::DriveHosts;
+use crate::policy::PersonId;
+use crate::telemetry::Meters;
+
+/// The shared parts of the gateway.
+pub struct Parts {
+    /// The dialect and what was learnt through it: swapped whole when the dialect changes.
+    pub in_service: ArcSwap<InService>,
+    /// The policy: swapped whole with every reload.
+    pub current: Arc<Current>,
+    /// Pseudonyms of unknown people.
+    pub pseudonyms: Pseudonyms,
+    /// Where everything is counted.
+    pub meters: Meters,
+    /// Bounds on what is read.
+    pub limits: Limits,
+    /// The gateway's own credential for look-ups, else the actor's is used.
+    pub service_token: Option<String>,
+    /// Hosts whose links lead into a drive.
+    pub drive_hosts: DriveHosts,
+}
+
+/// A dialect at work, with the memories that are keyed by its places and things.
+pub struct InService {
+    /// The dialect.
+    pub dialect: Dialect,
+    /// Whose credential is whose: by a digest, so that no credential is kept.
+    pub owners: Learnt<[u8; 32], PersonId>,
+    /// Who is in a place.
+    pub places: Learnt<PlaceKey, Arc<PlaceFacts>>,
+    /// What an id stands for.
+    pub things: Learnt<ThingKey, Arc<ThingFacts>>,
+    /// How people are known.
+    pub known_as: Learnt<PersonId, Arc<KnownAs>>,
+}
+
+/// Bounds of the memories.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Memories {
+    /// Credentials and their owners.
+    pub owners: Memory,
+    /// Places and their people.
+    pub places: Memory,
+    /// Things.
+    pub things: Memory,
+    /// How people are known.
+    pub known_as: Memory,
+}
+
+impl InService {
+    /// Puts a dialect to work with empty memories.
+    pub fn new(dialect: Dialect, memories: Memories) -> Self {
+        Self {
+            dialect,
+            owners: Learnt::new(memories.owners),
+            places: Learnt::new(memories.places),
+            things: Learnt::new(memories.things),
+            known_as: Learnt::new(memories.known_as),
+        }
+    }
+
+    /// Drops what is stale.
+    pub fn sweep(&self) {
+        self.owners.sweep();
+        self.places.sweep();
+        self.things.sweep();
+        self.known_as.sweep();
+    }
+}

@@ -1,0 +1,86 @@
+//! Pseudonyms in requests, taken back to the people behind them.
+
+use super::items::{Item, ReadBody};
+use super::refusal::Refused;
+use crate::cache::{Pseudonyms, Snapshot};
+use crate::dialect::Dialect;
+use crate::dialect::json::splice::Edit;
+use crate::dialect::json::string::quote;
+use crate::dialect::program::Meaning;
+use crate::policy::{PersonId, Side};
+
+/// Who was named by a pseudonym: the pseudonym, and the person.
+#[derive(Clone, Debug, Default)]
+pub struct Translated(Vec<(PersonId, PersonId)>);
+
+impl Translated {
+    /// The people.
+    pub fn people(&self) -> Vec<PersonId> {
+        self.0.iter().map(|(_, person)| person.clone()).collect()
+    }
+
+    /// Puts the people where an item has their pseudonyms.
+    pub fn apply(&self, item: &mut Item) {
+        let lists = [
+            &mut item.invitees,
+            &mut item.joiners,
+            &mut item.leavers,
+            &mut item.contacts,
+            &mut item.people,
+        ];
+        let all = lists.into_iter().flatten().chain(item.members.iter_mut().flatten());
+        for person in all.chain(&mut item.author) {
+            if let Some((_, real)) = self.0.iter().find(|(pseudonym, _)| pseudonym == person) {
+                *person = real.clone();
+            }
+        }
+    }
+}
+
+/// The person behind `id` if it is a pseudonym; a pseudonym that was never shown to this actor's
+/// side names nobody.
+pub fn person(
+    dialect: &Dialect,
+    pseudonyms: &Pseudonyms,
+    snapshot: &Snapshot,
+    actor: &PersonId,
+    id: &str,
+    translated: &mut Translated,
+) -> Result<Option<PersonId>, Refused> {
+    let Some(pseudonym) = dialect.people.pseudonym_of(id) else { return Ok(None) };
+    let viewer = snapshot.standing(actor.as_str());
+    let company = match viewer.side {
+        Side::Company(company) => snapshot.company_id(company),
+        Side::Network(_) | Side::Unclassified => "",
+    };
+    let found = snapshot
+        .audiences(company)
+        .find_map(|audience| pseudonyms.person(pseudonym, &audience));
+    match found {
+        Some(person) => {
+            translated.0.push((PersonId::from(id), person.clone()));
+            Ok(Some(person))
+        }
+        None => Err(Refused::Hidden),
+    }
+}
+
+/// The edits that put the people where a body has their pseudonyms.
+pub fn edits(
+    dialect: &Dialect,
+    pseudonyms: &Pseudonyms,
+    snapshot: &Snapshot,
+    actor: &PersonId,
+    body: &ReadBody<'_>,
+    translated: &mut Translated,
+) -> Result<Vec<Edit>, Refused> {
+    let mut edits = Vec::new();
+    for find in &body.reading.finds {
+        let Meaning::Person(_) = find.meaning else { continue };
+        let Some(id) = body.id(find) else { continue };
+        if let Some(real) = person(dialect, pseudonyms, snapshot, actor, &id, translated)? {
+            edits.push(Edit::Replace(find.span.clone(), quote(real.as_str())));
+        }
+    }
+    Ok(edits)
+}

@@ -1,0 +1,101 @@
+//! The request's body, held and read where it must be judged.
+
+use bytes::Bytes;
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderValue};
+use http_body::Body;
+use http_body_util::BodyExt;
+
+use super::client_body::ClientBodyFault;
+use super::coding::{self, CodingFault};
+use super::lookup::manners;
+use super::refusal::Refused;
+use super::settings::Limits;
+use crate::dialect::json::scan::{Twins, scan};
+use crate::dialect::{Dialect, Program, Reading};
+
+/// A body that was held and read.
+pub struct HeldBody {
+    /// Its bytes, decoded.
+    pub bytes: Vec<u8>,
+    /// What was found in it.
+    pub reading: Reading,
+}
+
+/// Checks what a JSON body says of itself, undoes its coding, and reads it.
+pub async fn json(
+    dialect: &Dialect,
+    limits: &Limits,
+    headers: &HeaderMap,
+    body: Bytes,
+    program: &Program,
+) -> Result<HeldBody, Refused> {
+    if !dialect.takes(headers.get(CONTENT_TYPE)) {
+        return Err(Refused::UnsupportedMedia);
+    }
+    let bytes = coding::decode(headers, body.into(), limits.inspected_body_bytes_max, limits)
+        .await
+        .map_err(|fault| match fault {
+            CodingFault::Unsupported => Refused::UnsupportedMedia,
+            CodingFault::Malformed => Refused::MalformedBody,
+            CodingFault::TooLarge => Refused::TooLarge,
+        })?;
+    let twins = if dialect.folds_keys { Twins::Folded } else { Twins::Exact };
+    let reading = scan(&bytes, program, &manners(limits, twins)).map_err(Refused::Unreadable)?;
+    Ok(HeldBody { bytes, reading })
+}
+
+/// Whether a media type is JSON in UTF-8: `application/json`, or one that the dialect lists, with
+/// no charset but UTF-8.
+pub fn is_json(value: Option<&HeaderValue>, types: &[Box<str>]) -> bool {
+    let Some(text) = value.and_then(|value| value.to_str().ok()) else { return false };
+    let mut parts = text.split(';').map(str::trim);
+    let media_type = parts.next().unwrap_or_default();
+    let listed = media_type.eq_ignore_ascii_case("application/json")
+        || types.iter().any(|listed| listed.eq_ignore_ascii_case(media_type));
+    listed
+        && parts.all(|parameter| match parameter.split_once('=') {
+            Some((name, value)) if name.eq_ignore_ascii_case("charset") => {
+                value.trim_matches('"').eq_ignore_ascii_case("utf-8")
+            }
+            _ => true,
+        })
+}
+
+/// A body as a whole, if it is not longer than `bytes_max`.
+pub async fn collect<B>(body: B, bytes_max: usize) -> Result<Vec<u8>, CollectFault<B::Error>>
+where
+    B: Body<Data = Bytes>,
+{
+    let mut body = std::pin::pin!(body);
+    let expected = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
+    if expected > bytes_max {
+        return Err(CollectFault::TooLarge);
+    }
+    let mut bytes = Vec::with_capacity(expected);
+    while let Some(frame) = body.frame().await {
+        let Ok(part) = frame.map_err(CollectFault::Broken)?.into_data() else { continue };
+        if bytes.len() + part.len() > bytes_max {
+            return Err(CollectFault::TooLarge);
+        }
+        bytes.extend_from_slice(&part);
+    }
+    Ok(bytes)
+}
+
+/// Why a body could not be held.
+pub enum CollectFault<E> {
+    /// It is over the limit.
+    TooLarge,
+    /// It broke off.
+    Broken(E),
+}
+
+impl From<ClientBodyFault> for Refused {
+    fn from(fault: ClientBodyFault) -> Self {
+        match fault {
+            ClientBodyFault::TooLarge => Refused::TooLarge,
+            other => Refused::BodyFault(other),
+        }
+    }
+}

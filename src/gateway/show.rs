@@ -1,0 +1,451 @@
+//! What a viewer may see of an answer or an event, as edits: items dropped or withheld, people
+//! masked, function buttons off, counts right.
+
+use std::collections::HashMap;
+
+use super::enforce::Decided;
+use super::facts::{Facts, PlaceKey, Wanted};
+use super::items::{Item, ReadBody};
+use super::masks::Masks;
+use crate::cache::{Pseudonyms, Snapshot};
+use crate::dialect::Dialect;
+use crate::dialect::json::splice::{Edit, rewrite_embedded};
+use crate::dialect::program::{ListIx, Meaning, ScopeKind};
+use crate::dialect::reading::{JsonType, ScopeIx, SlotIx};
+use crate::policy::question::Contact;
+use crate::policy::{
+    Act, Block, KindSet, PersonId, Question, RoomStanding, Side, Standing, Verdict,
+};
+
+/// What is shown, to whom, where.
+pub struct Shown<'a> {
+    /// The body.
+    pub body: ReadBody<'a>,
+    /// Who reads it; `None` on a surface that is open to everyone.
+    pub viewer: Option<&'a PersonId>,
+    /// The place that the request named: items without one of their own are there.
+    pub place: Option<&'a PlaceKey>,
+    /// The request's or event's id, by which its record is found.
+    pub id: &'a str,
+}
+
+/// With what it is judged.
+pub struct Judges<'a> {
+    /// The policy.
+    pub snapshot: &'a Snapshot,
+    /// The dialect's own words for unknown people and withheld items.
+    pub dialect: &'a Dialect,
+    /// The pseudonyms.
+    pub pseudonyms: &'a Pseudonyms,
+    /// What is known of places and people.
+    pub facts: &'a Facts,
+}
+
+/// What comes of it.
+pub enum Plan {
+    /// Facts are missing.
+    Wanted(Wanted),
+    /// The whole of it is not there for this viewer.
+    Hidden,
+    /// It is shown with these edits; none: as it is.
+    Edits {
+        /// The edits.
+        edits: Vec<Edit>,
+        /// How many items were dropped, withheld, and how many people masked.
+        effects: Effects,
+        /// Items that were judged and withheld, for counting.
+        decisions: Vec<Decided>,
+    },
+}
+
+/// What was done to a body, for counting.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Effects {
+    /// Items taken out.
+    pub dropped: u64,
+    /// Items that gave way to the placeholder.
+    pub withheld: u64,
+    /// Places in which an unknown person was masked.
+    pub masked: u64,
+}
+
+/// Plans what `viewer` may see. Pure: what must be learnt first comes back as wanted.
+pub fn plan(shown: &Shown<'_>, judges: &Judges<'_>) -> Plan {
+    let viewer = match shown.viewer {
+        Some(viewer) => judges.snapshot.standing(viewer.as_str()),
+        None => Standing::unclassified(),
+    };
+    let mut planner = Planner {
+        shown,
+        judges,
+        viewer,
+        items: shown.body.items(),
+        wanted: Wanted::default(),
+        edits: Vec::new(),
+        dropped: HashMap::new(),
+        effects: Effects::default(),
+        decisions: Vec::new(),
+        masks: Masks::new(),
+    };
+    let hidden = planner.judge_items();
+    planner.mask_people();
+    planner.mask_texts();
+    planner.turn_buttons_off();
+    planner.correct_counts();
+    let inner_hidden = planner.enter_embedded();
+    if !planner.wanted.is_empty() {
+        return Plan::Wanted(planner.wanted);
+    }
+    if hidden || inner_hidden {
+        return Plan::Hidden;
+    }
+    Plan::Edits { edits: planner.edits, effects: planner.effects, decisions: planner.decisions }
+}
+
+struct Planner<'a, 'b> {
+    shown: &'b Shown<'a>,
+    judges: &'b Judges<'a>,
+    viewer: Standing,
+    items: Vec<Item>,
+    wanted: Wanted,
+    edits: Vec<Edit>,
+    /// How many elements each list of each scope loses.
+    dropped: HashMap<(ScopeIx, ListIx), u64>,
+    effects: Effects,
+    decisions: Vec<Decided>,
+    masks: Masks,
+}
+
+/// What becomes of one item.
+enum Fate {
+    Shown,
+    Hidden,
+    Withheld(Block),
+}
+
+impl<'a> Planner<'a, '_> {
+    /// Judges every item; `true`: the body as a whole is hidden.
+    fn judge_items(&mut self) -> bool {
+        let mut hidden = false;
+        for item in std::mem::take(&mut self.items) {
+            match self.fate(&item) {
+                Fate::Shown => {}
+                Fate::Hidden => hidden |= self.hide(&item),
+                Fate::Withheld(block) => hidden |= self.withhold(&item, block),
+            }
+            self.items.push(item);
+        }
+        hidden
+    }
+
+    fn fate(&mut self, item: &Item) -> Fate {
+        let Some(place) = self.place_of(item) else { return Fate::Shown };
+        let Some(facts) = self.judges.facts.place(&place, &mut self.wanted) else {
+            // Not learnt yet, or nobody may know it: then it is not there.
+            return Fate::Hidden;
+        };
+        let standing = facts.standing(self.judges.snapshot);
+        if self.judges.snapshot.is_hidden_from(&standing.1, self.viewer).is_some() {
+            return Fate::Hidden;
+        }
+        match &item.author {
+            Some(author) if Some(author) != self.shown.viewer => self.judge(item, author, &standing.1),
+            _ => Fate::Shown,
+        }
+    }
+
+    fn judge(&mut self, item: &Item, author: &PersonId, room: &RoomStanding) -> Fate {
+        let question = Question {
+            actor: self.judges.snapshot.standing(author.as_str()),
+            viewer: Some(self.viewer),
+            act: Act::Show,
+            kinds: item.kinds,
+            room,
+            after: None,
+            history_visible: false,
+            contact: Contact::Made,
+        };
+        match self.judges.snapshot.decide(&question) {
+            Verdict::Allow(_) => Fate::Shown,
+            Verdict::Block(block) => Fate::Withheld(block),
+        }
+    }
+
+    /// The place an item is in: its own, else that of what holds it, else the request's.
+    fn place_of(&self, item: &Item) -> Option<PlaceKey> {
+        if item.place.is_some() {
+            return item.place.clone();
+        }
+        let scopes = &self.shown.body.reading.scopes;
+        let mut scope = item.scope;
+        while scope.0 != 0 {
+            scope = scopes.get(scope.0 as usize)?.parent;
+            let around = self.shown.body.item_scope(scope);
+            let holder = self.items.iter().find(|other| other.scope == around);
+            if let Some(place) = holder.and_then(|holder| holder.place.clone()) {
+                return Some(place);
+            }
+            scope = around;
+        }
+        self.shown.place.cloned()
+    }
+
+    /// Takes an item out; `true`: it is the whole body.
+    fn hide(&mut self, item: &Item) -> bool {
+        let Some(scope) = self.shown.body.reading.scopes.get(item.scope.0 as usize) else { return true };
+        self.effects.dropped += 1;
+        match scope.slot {
+            Some(slot) => self.drop_slot(slot),
+            None if item.scope.0 == 0 => return true,
+            None => self.edits.push(Edit::Replace(scope.span.clone(), b"null".to_vec())),
+        }
+        false
+    }
+
+    fn drop_slot(&mut self, slot: SlotIx) {
+        if self.edits.contains(&Edit::Drop(slot)) {
+            return;
+        }
+        if let Some(found) = self.shown.body.reading.slots.get(slot.0 as usize)
+            && let Some(list) = found.list
+        {
+            *self.dropped.entry((found.scope, list)).or_default() += 1;
+        }
+        self.edits.push(Edit::Drop(slot));
+    }
+
+    /// Puts the placeholder where the dialect has a place for it; else the item goes.
+    fn withhold(&mut self, item: &Item, block: Block) -> bool {
+        let body = self.shown.body;
+        let spots: Vec<_> = body
+            .reading
+            .finds
+            .iter()
+            .filter(|find| find.meaning == Meaning::Withheld)
+            .filter(|find| body.item_scope(find.scope) == item.scope)
+            .map(|find| find.span.clone())
+            .collect();
+        self.decisions.push(self.decided(item.kinds, block.clone()));
+        if spots.is_empty() {
+            return self.hide(item);
+        }
+        self.effects.withheld += 1;
+        let placeholder = self.judges.dialect.refuse.placeholder(&super::refusal::placeholder_vars(
+            &block,
+            self.is_own(&block),
+            self.shown.id,
+        ));
+        self.edits.extend(spots.into_iter().map(|span| Edit::Replace(span, placeholder.clone())));
+        false
+    }
+
+    fn is_own(&self, block: &Block) -> bool {
+        matches!(self.viewer.side, Side::Company(own) if block.company.is_none_or(|company| company == own))
+    }
+
+    fn decided(&self, kinds: KindSet, block: Block) -> Decided {
+        let snapshot = self.judges.snapshot;
+        Decided {
+            act: Act::Show,
+            kinds,
+            company: block.company.map(|company| snapshot.company_id(company).to_owned()).unwrap_or_default(),
+            network: block.network.map(|network| snapshot.network_id(network).to_owned()).unwrap_or_default(),
+            block: Some(block),
+        }
+    }
+
+    fn is_unknown(&self, person: &PersonId) -> bool {
+        if Some(person) == self.shown.viewer {
+            return false;
+        }
+        let subject = self.judges.snapshot.standing(person.as_str());
+        self.judges.snapshot.is_unknown_to(subject, self.viewer)
+    }
+
+    fn pseudonym(&self, person: &PersonId) -> String {
+        let subject = self.judges.snapshot.standing(person.as_str());
+        let audience = self.judges.snapshot.audience(subject, self.viewer);
+        self.judges.dialect.people.pseudonym_id(&self.judges.pseudonyms.of(person, &audience))
+    }
+
+    fn mask_people(&mut self) {
+        let body = self.shown.body;
+        let mut unknown_scopes: HashMap<ScopeIx, PersonId> = HashMap::new();
+        for find in &body.reading.finds {
+            let Meaning::Person(_) = find.meaning else { continue };
+            let Some(person) = body.id(find).map(|id| PersonId::from(&*id)) else { continue };
+            if !self.judges.dialect.people.is_id(person.as_str()) || !self.is_unknown(&person) {
+                continue;
+            }
+            let pseudonym = self.pseudonym(&person);
+            self.effects.masked += 1;
+            self.edits.push(self.masks.replace_id(find, &pseudonym));
+            let opens = body.reading.scopes.get(find.scope.0 as usize).and_then(|scope| scope.opens);
+            if let Some(opens) = opens
+                && opens.scope == ScopeKind::Person
+                && !find.on_key
+            {
+                unknown_scopes.insert(find.scope, person.clone());
+                if opens.unknown == crate::dialect::program::UnknownPerson::Dropped
+                    && let Some(slot) =
+                        body.reading.scopes.get(find.scope.0 as usize).and_then(|scope| scope.slot)
+                {
+                    self.drop_slot(slot);
+                }
+            }
+            self.masks.add(person, pseudonym);
+        }
+        for find in &body.reading.finds {
+            let Meaning::Attribute(mask) = find.meaning else { continue };
+            if let Some(person) = unknown_scopes.get(&find.scope) {
+                let text = body.text(find);
+                self.masks.add_name(person, &text);
+                self.edits.push(self.masks.replace_attribute(
+                    find,
+                    mask,
+                    &self.judges.dialect.people.unknown_name,
+                ));
+            }
+        }
+    }
+
+    /// Masks the names of unknown people in texts: of those who appear in the body, and of those
+    /// who are in the places it is about.
+    fn mask_texts(&mut self) {
+        let body = self.shown.body;
+        if !body.reading.finds.iter().any(|find| find.meaning == Meaning::Text) {
+            return;
+        }
+        for person in self.people_around() {
+            if self.is_unknown(&person) {
+                let pseudonym = self.pseudonym(&person);
+                self.masks.add(person, pseudonym);
+            }
+        }
+        for person in self.masks.people() {
+            if let Some(known) = self.judges.facts.known_as(&person, &mut self.wanted) {
+                for name in &known.0 {
+                    self.masks.add_name(&person, name);
+                }
+            }
+        }
+        if self.masks.is_empty() {
+            return;
+        }
+        let unknown = &self.judges.dialect.people.unknown_name;
+        for find in body.reading.finds.iter().filter(|find| find.meaning == Meaning::Text) {
+            if let JsonType::String { .. } = find.json
+                && let Some(masked) = self.masks.mask_text(&body.text(find), unknown)
+            {
+                self.effects.masked += 1;
+                self.edits.push(Edit::Replace(
+                    find.span.clone(),
+                    crate::dialect::json::string::quote(&masked),
+                ));
+            }
+        }
+    }
+
+    fn people_around(&mut self) -> Vec<PersonId> {
+        let mut keys: Vec<PlaceKey> = Vec::new();
+        for item in &self.items {
+            if let Some(key) = self.place_of(item)
+                && !keys.contains(&key)
+            {
+                keys.push(key);
+            }
+        }
+        let mut people: Vec<PersonId> = Vec::new();
+        for key in &keys {
+            if let Some(place) = self.judges.facts.place(key, &mut self.wanted) {
+                people.extend(place.people().iter().cloned());
+            }
+        }
+        people.sort_unstable();
+        people.dedup();
+        people
+    }
+
+    fn turn_buttons_off(&mut self) {
+        let body = self.shown.body;
+        for find in &body.reading.finds {
+            let Meaning::Button(kind) = find.meaning else { continue };
+            if find.json != JsonType::Bool(true) {
+                continue;
+            }
+            let scope = body.item_scope(find.scope);
+            let Some(place) =
+                self.items.iter().find(|item| item.scope == scope).and_then(|item| self.place_of(item))
+            else {
+                continue;
+            };
+            let off = match self.judges.facts.place(&place, &mut self.wanted) {
+                Some(facts) => self
+                    .judges
+                    .snapshot
+                    .buttons_off(&facts.standing(self.judges.snapshot).1, self.viewer),
+                None => continue,
+            };
+            if off.contains(kind) {
+                self.edits.push(Edit::Replace(find.span.clone(), b"false".to_vec()));
+            }
+        }
+    }
+
+    fn correct_counts(&mut self) {
+        let body = self.shown.body;
+        for find in &body.reading.finds {
+            let Meaning::Count(list) = find.meaning else { continue };
+            let Some(dropped) = self.dropped.get(&(find.scope, list)) else { continue };
+            let count: u64 = body.text(find).parse().unwrap_or(0);
+            let left = count.saturating_sub(*dropped);
+            self.edits.push(Edit::Replace(find.span.clone(), left.to_string().into_bytes()));
+        }
+    }
+
+    /// Documents inside strings are judged as the rest; `true`: one of them is hidden as a whole,
+    /// and nothing can stand in its place.
+    fn enter_embedded(&mut self) -> bool {
+        let body = self.shown.body;
+        let mut hidden = false;
+        for inner in &body.reading.embedded {
+            let around = body.item_scope(inner.scope);
+            let place = self
+                .items
+                .iter()
+                .find(|item| item.scope == around)
+                .and_then(|item| self.place_of(item));
+            let shown = Shown {
+                body: ReadBody {
+                    bytes: inner.text.as_bytes(),
+                    reading: &inner.reading,
+                    program: body.program,
+                    drive_hosts: body.drive_hosts,
+                },
+                viewer: self.shown.viewer,
+                place: place.as_ref(),
+                id: self.shown.id,
+            };
+            match plan(&shown, self.judges) {
+                Plan::Wanted(more) => self.wanted.extend(more),
+                Plan::Hidden => hidden = true,
+                Plan::Edits { edits, effects, decisions } => {
+                    self.effects.add(effects);
+                    self.decisions.extend(decisions);
+                    if !edits.is_empty() {
+                        self.edits.push(rewrite_embedded(inner, edits));
+                    }
+                }
+            }
+        }
+        hidden
+    }
+}
+
+impl Effects {
+    fn add(&mut self, more: Effects) {
+        self.dropped += more.dropped;
+        self.withheld += more.withheld;
+        self.masked += more.masked;
+    }
+}
