@@ -80,7 +80,7 @@ impl Answer {
     }
 
     /// The response to a `GET` or `HEAD` with these headers.
-    pub(super) async fn to_read(self, asked: &HeaderMap, gzip: bool) -> Response<Body> {
+    pub(super) async fn for_read(self, asked: &HeaderMap, gzip: bool) -> Response<Body> {
         match self {
             Self::Json(status, text) => {
                 let tag = format!("W/\"{:016x}\"", hash(&text));
@@ -91,13 +91,13 @@ impl Answer {
                 };
                 with(response, header::ETAG, &tag)
             }
-            Self::Blob(blob) => blob.to_read(asked),
+            Self::Blob(blob) => blob.for_read(asked),
             Self::Nothing => empty(StatusCode::NO_CONTENT),
         }
     }
 
     /// The response to any other request with these headers.
-    pub(super) async fn to_write(self, asked: &HeaderMap, gzip: bool) -> Response<Body> {
+    pub(super) async fn for_write(self, asked: &HeaderMap, gzip: bool) -> Response<Body> {
         match self {
             Self::Json(status, text) => json_response(status, text, gzip.then_some(asked)).await,
             Self::Blob(_) | Self::Nothing => empty(StatusCode::NO_CONTENT),
@@ -106,7 +106,7 @@ impl Answer {
 }
 
 impl Blob {
-    fn to_read(self, asked: &HeaderMap) -> Response<Body> {
+    fn for_read(self, asked: &HeaderMap) -> Response<Body> {
         let tag = format!("\"{}\"", self.tag);
         let size = self.source.size();
         if is_known(asked, &tag) {

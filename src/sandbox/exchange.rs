@@ -33,8 +33,8 @@ pub(super) async fn answer(
     let reads = matches!(head.method, Method::GET | Method::HEAD);
     let gzip = shared.with(|state| state.settings.gzip);
     match attempt(&shared, &head, body).await {
-        Ok(answer) if reads => answer.to_read(&head.headers, gzip).await,
-        Ok(answer) => answer.to_write(&head.headers, gzip).await,
+        Ok(answer) if reads => answer.for_read(&head.headers, gzip).await,
+        Ok(answer) => answer.for_write(&head.headers, gzip).await,
         Err(refusal) => refuse(refusal),
     }
 }

@@ -108,7 +108,7 @@ impl World {
         };
         let picture = Picture {
             media_type: "image/png".to_owned(),
-            bytes: Bytes::from(format!("\u{89}PNG picture of {id}")),
+            bytes: Bytes::from([b"\x89PNG picture of ", id.as_bytes()].concat()),
         };
         let record = PersonRecord {
             profile,
