@@ -9,7 +9,8 @@ use super::content::check_text;
 use super::files::Home;
 use super::items::{self, ItemKind};
 use super::refusal::Refusal;
-use super::rooms::{Named, RoomKind, with_first};
+use super::room::RoomKind;
+use super::rooms::{Named, with_first};
 use super::shapes;
 use super::state::State;
 

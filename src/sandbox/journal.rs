@@ -60,6 +60,10 @@ impl Journal {
 
     /// What `person` has to be told after event `seen`.
     pub(super) fn after(&self, seen: u64, person: &str) -> News {
+        if seen > self.latest {
+            // An id of another life of the server.
+            return News::Forgotten(self.latest);
+        }
         let oldest = self.entries.front().map_or(self.latest + 1, |it| it.id);
         if seen + 1 < oldest {
             return News::Forgotten(oldest - 1);

@@ -22,6 +22,7 @@ mod invitations;
 mod items;
 mod messages;
 mod people;
+mod room;
 mod rooms;
 mod scheduled;
 mod search;

@@ -19,10 +19,10 @@ pub(super) struct Person {
 #[derive(Serialize)]
 pub(super) struct Room {
     pub(super) id: String,
-    pub(super) kind: super::rooms::RoomKind,
+    pub(super) kind: super::room::RoomKind,
     pub(super) title: String,
     pub(super) members: Vec<Person>,
-    pub(super) functions: super::rooms::Functions,
+    pub(super) functions: super::room::Functions,
     pub(super) last_message: Option<Message>,
     pub(super) unread: usize,
     pub(super) typing: Vec<String>,

@@ -17,7 +17,7 @@ use super::journal::Journal;
 use super::messages::MessageRecord;
 use super::moment::Clock;
 use super::people::PersonRecord;
-use super::rooms::RoomRecord;
+use super::room::RoomRecord;
 use super::scheduled::ScheduledRecord;
 use super::shapes;
 

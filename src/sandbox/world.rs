@@ -10,7 +10,8 @@ use super::files::{FileRecord, Home, digest};
 use super::journal::Journal;
 use super::moment::Clock;
 use super::people::{PersonRecord, Picture};
-use super::rooms::{RoomKind, with_first};
+use super::room::RoomKind;
+use super::rooms::with_first;
 use super::shapes;
 use super::state::{Settings, State};
 
