@@ -10,7 +10,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Empty, Full, StreamBody};
 use hyper::body::Frame;
-use serde::Serialize;
+use serde::ser::{Serialize, SerializeMap, Serializer};
 use tokio::io::AsyncWriteExt;
 
 use super::refusal::{Cause, Refusal};
@@ -69,14 +69,7 @@ impl Answer {
         items: Vec<T>,
         total: usize,
     ) -> Result<Self, Refusal> {
-        #[derive(Serialize)]
-        #[serde(untagged)]
-        enum Value<T> {
-            List(Vec<T>),
-            Number(usize),
-        }
-        let list = [(what, Value::List(items)), ("total", Value::Number(total))];
-        Self::ok(&std::collections::BTreeMap::from(list))
+        Self::ok(&List { what, items, total })
     }
 
     /// The response to a `GET` or `HEAD` with these headers.
@@ -102,6 +95,22 @@ impl Answer {
             Self::Json(status, text) => json_response(status, text, gzip.then_some(asked)).await,
             Self::Blob(_) | Self::Nothing => empty(StatusCode::NO_CONTENT),
         }
+    }
+}
+
+/// `{"<what>": [...], "total": n}`: the key of the list is a value here.
+struct List<T> {
+    what: &'static str,
+    items: Vec<T>,
+    total: usize,
+}
+
+impl<T: Serialize> Serialize for List<T> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let mut list = to.serialize_map(Some(2))?;
+        list.serialize_entry(self.what, &self.items)?;
+        list.serialize_entry("total", &self.total)?;
+        list.end()
     }
 }
 
@@ -219,11 +228,11 @@ fn outside(size: u64) -> Refusal {
 
 /// The response that says a refusal.
 pub(super) fn refuse(refusal: Refusal) -> Response<Body> {
-    #[derive(Serialize)]
+    #[derive(serde::Serialize)]
     struct Outer<'a> {
         error: Inner<'a>,
     }
-    #[derive(Serialize)]
+    #[derive(serde::Serialize)]
     struct Inner<'a> {
         code: &'a str,
         message: &'a str,
@@ -240,7 +249,7 @@ pub(super) fn refuse(refusal: Refusal) -> Response<Body> {
     }
 }
 
-/// An event stream or anything else with its own body.
+/// The response with one more header.
 pub(super) fn with(mut response: Response<Body>, name: HeaderName, value: &str) -> Response<Body> {
     // A value that no header can hold (a name with control characters never gets here) is left out.
     if let Ok(value) = HeaderValue::from_str(value) {

@@ -28,6 +28,8 @@ const CONNECTIONS_MAX: usize = 4_096;
 const HEAD_TIME_MAX: Duration = Duration::from_secs(30);
 /// How often what was scheduled is looked at when nobody asks.
 const TICK: Duration = Duration::from_secs(1);
+/// How long to wait after the operating system refused to hand out a connection.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// How long requests may go on once the server stops.
 const DRAIN_TIME_MAX: Duration = Duration::from_secs(1);
 
@@ -104,7 +106,12 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>, stop: CancellationTo
             () = stop.cancelled() => break,
             _ = tick.tick() => shared.with(|_| ()),
             accepted = listener.accept() => {
-                let (Ok((stream, _)), Ok(place)) = (accepted, Arc::clone(&places).try_acquire_owned()) else {
+                let Ok((stream, _)) = accepted else {
+                    // Out of file descriptors, most likely: asking again at once would only spin.
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                    continue;
+                };
+                let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
                     continue;
                 };
                 let (shared, stop) = (Arc::clone(&shared), stop.clone());
