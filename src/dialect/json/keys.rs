@@ -124,7 +124,7 @@ impl OpenKeys {
         std::iter::from_fn(move || {
             let place = *table.get(at & table.len().wrapping_sub(1))?;
             at = at.wrapping_add(1);
-            (place != 0).then_some(first + place as usize - 1)
+            (place != 0).then(|| first + place as usize - 1)
         })
         .filter(move |index| self.hashes.get(*index) == Some(&hash))
         .filter_map(|index| self.spans.get(index))
@@ -197,14 +197,15 @@ pub(super) fn resembles_any<'n>(mut names: impl Iterator<Item = &'n str>, key: &
 }
 
 /// The text without its case, width, and other differences that only look (NFKC). Full case mapping
-/// by way of upper case, so that also `ſ`, `K` (Kelvin), `ς` and `ı` fold as the most generous
-/// readers do; `İ` counts as `i`, which readers that map character by character make of it.
+/// to lower, upper and lower case again, so that also `ſ`, `K` (Kelvin), `ς`, `ẞ` and `ı` fold as
+/// the most generous readers do; `İ` counts as `i`, which readers that map character by character make of it.
 pub(super) fn fold(text: &str) -> String {
     if text.is_ascii() {
         return text.to_ascii_lowercase();
     }
     text.nfkc()
         .map(|c| if c == 'İ' { 'i' } else { c })
+        .flat_map(char::to_lowercase)
         .flat_map(char::to_uppercase)
         .flat_map(char::to_lowercase)
         .nfkc()
@@ -249,4 +250,45 @@ fn lower(word: u64) -> u64 {
     let from_a = word.wrapping_add(ONES * (0x80 - b'A' as u64));
     let past_z = word.wrapping_add(ONES * (0x80 - b'Z' as u64 - 1));
     word | ((from_a & !past_z & (ONES * 0x80)) >> 2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_character_folds_like_its_cases_and_its_compatible_form() {
+        for character in '\0'..=char::MAX {
+            let text = character.to_string();
+            let compatible: String = text.nfkc().collect();
+            for other in [text.to_lowercase(), text.to_uppercase(), compatible] {
+                // By characters, some readers make `i` of `İ`, and not `i` with a dot above.
+                if other != text && other != "i\u{307}" {
+                    assert_eq!(fold(&text), fold(&other), "{character:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_fold_has_no_case_left() {
+        for (text, folded) in [
+            ("Type_1@[`{", "type_1@[`{"),
+            ("i\u{17f} \u{212a}", "is k"),
+            ("ＴＹＰＥ", "type"),
+            ("ΣΊΣΥΦΟΣ", "σίσυφοσ"),
+            ("Straße", "strasse"),
+        ] {
+            assert_eq!(fold(text), folded);
+        }
+    }
+
+    #[test]
+    fn words_are_lowered_as_bytes_are() {
+        for byte in 0..0x80_u8 {
+            let word = [byte, b'A', 0x7f, byte, b'Z', 0, b'z', byte];
+            let lowered = word.map(|byte| byte.to_ascii_lowercase());
+            assert_eq!(lower(u64::from_le_bytes(word)).to_le_bytes(), lowered);
+        }
+    }
 }
