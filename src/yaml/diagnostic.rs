@@ -33,7 +33,7 @@ pub struct Diagnostic {
     /// What is wrong: lower case, no full stop, what the person wrote in backticks.
     pub message: String,
     /// What to do.
-    pub help: Option<String>,
+    pub help: Option<Box<str>>,
     /// Other places that belong to it: where the key stood first, the other file.
     pub also: Vec<Place>,
 }
@@ -89,13 +89,13 @@ impl Diagnostic {
     /// Says what to do.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
+        self.help = Some(help.into().into_boxed_str());
         self
     }
 
     /// Says what to do, in place.
     pub fn set_help(&mut self, help: impl Into<String>) -> &mut Self {
-        self.help = Some(help.into());
+        self.help = Some(help.into().into_boxed_str());
         self
     }
 
@@ -184,7 +184,7 @@ impl Findings {
         if let (Some(last), true) = (self.found.last(), self.left_out > 0) {
             let mut rest = last.clone();
             rest.message = format!("{} more mistakes are not shown", self.left_out);
-            rest.help = Some("correct the ones shown and check again".to_owned());
+            rest.help = Some("correct the ones shown and check again".into());
             rest.also.clear();
             if self.errors > 0 {
                 rest.severity = Severity::Error;
