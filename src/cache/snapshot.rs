@@ -10,7 +10,8 @@ use super::pseudonyms::Audience;
 use crate::clock;
 use crate::policy::unknown::{self, Between};
 use crate::policy::{
-    self, CompanyIx, KindSet, NetworkIx, Question, Reason, RoomStanding, Settings, Side, Standing, Verdict,
+    self, CompanyIx, KindSet, NetworkIx, Question, Reason, RoomStanding, Settings, Side, Standing,
+    Verdict,
 };
 
 /// The policy and the people it speaks of, at one revision.
@@ -80,6 +81,14 @@ impl Snapshot {
         Audience { company: company.into(), network: network.into() }
     }
 
+    /// Every audience that people of `company` (of none, if empty) can belong to.
+    pub fn audiences<'s>(&'s self, company: &'s str) -> impl Iterator<Item = Audience> + 's {
+        let networks = self.settings.networks.iter().map(|network| network.id.as_str());
+        networks
+            .chain([""])
+            .map(|network| Audience { company: company.into(), network: network.into() })
+    }
+
     /// The id of a company of this snapshot.
     pub fn company_id(&self, company: CompanyIx) -> &str {
         self.settings.companies.get(usize::from(company.0)).map_or("", |found| found.id.as_str())
@@ -92,7 +101,7 @@ impl Snapshot {
 
     /// How many members are listed.
     pub fn members(&self) -> usize {
-        self.directory.members()
+        self.directory.people_count()
     }
 
     /// The settings, for explaining.

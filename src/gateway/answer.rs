@@ -118,7 +118,7 @@ impl Reader {
     ) -> Result<Answer, Refused> {
         let dialect = &self.learner.service.dialect;
         let is_json = super::read::is_json(head.headers.get(CONTENT_TYPE), &dialect.content_types);
-        match &dialect.refuse.errors {
+        match &dialect.errors {
             Some(program) if is_json => self.json(head, body, program, expected).await,
             _ => Ok(nothing(head)),
         }

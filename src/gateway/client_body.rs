@@ -25,6 +25,8 @@ pub struct ClientBody {
     /// Since when the client has been silent, while we wait for it.
     silent_since: Option<Instant>,
     alarm: Alarm,
+    /// What was taken from the beginning and put back.
+    prefix: Option<Bytes>,
 }
 
 #[derive(Debug)]
@@ -93,6 +95,7 @@ impl ClientBody {
             idle,
             silent_since: None,
             alarm: Alarm::default(),
+            prefix: None,
         }
     }
 
@@ -100,6 +103,12 @@ impl ClientBody {
     /// longer than `bytes_max`; what is declared too long fails before a byte is read.
     pub fn limited(mut self, bytes_max: u64) -> Self {
         self.left = self.left.min(bytes_max);
+        self
+    }
+
+    /// The same body with a part that was taken from its beginning put back.
+    pub fn with_prefix(mut self, prefix: Bytes) -> Self {
+        self.prefix = Some(prefix).filter(|prefix| !prefix.is_empty());
         self
     }
 
@@ -122,7 +131,8 @@ impl ClientBody {
         Ok(all.freeze())
     }
 
-    async fn next_data(&mut self) -> Result<Option<Bytes>, ClientBodyFault> {
+    /// The next part of it.
+    pub async fn next_data(&mut self) -> Result<Option<Bytes>, ClientBodyFault> {
         loop {
             match std::future::poll_fn(|cx| Pin::new(&mut *self).poll_frame(cx)).await {
                 None => return Ok(None),
@@ -163,6 +173,9 @@ impl Body for ClientBody {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, ClientBodyFault>>> {
+        if let Some(prefix) = self.prefix.take() {
+            return Poll::Ready(Some(Ok(Frame::data(prefix))));
+        }
         if self.size_hint().lower() > self.left {
             return Poll::Ready(Some(Err(ClientBodyFault::TooLarge)));
         }
@@ -192,16 +205,37 @@ impl Body for ClientBody {
     }
 
     fn is_end_stream(&self) -> bool {
-        match &self.source {
-            Source::Wire(incoming) => incoming.is_end_stream(),
-            Source::Held(held) => held.is_none(),
+        self.prefix.is_none() && self.source.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        let mut hint = self.source.size_hint();
+        let prefix = self.prefix.as_ref().map_or(0, |prefix| prefix.len() as u64);
+        match hint.upper() {
+            Some(upper) => {
+                // The order matters: an upper bound may not be set below the lower one.
+                let lower = hint.lower();
+                hint.set_upper(upper.saturating_add(prefix));
+                hint.set_lower(lower.saturating_add(prefix));
+            }
+            None => hint.set_lower(hint.lower().saturating_add(prefix)),
+        }
+        hint
+    }
+}
+
+impl Source {
+    fn is_end_stream(&self) -> bool {
+        match self {
+            Self::Wire(incoming) => incoming.is_end_stream(),
+            Self::Held(held) => held.is_none(),
         }
     }
 
     fn size_hint(&self) -> SizeHint {
-        match &self.source {
-            Source::Wire(incoming) => incoming.size_hint(),
-            Source::Held(held) => {
+        match self {
+            Self::Wire(incoming) => incoming.size_hint(),
+            Self::Held(held) => {
                 SizeHint::with_exact(held.as_ref().map_or(0, |bytes| bytes.len() as u64))
             }
         }

@@ -22,6 +22,11 @@ impl Cleared {
     pub(super) fn own_question() -> Self {
         Self(())
     }
+
+    /// For a route that the dialect says is forwarded unjudged.
+    pub(super) fn unjudged() -> Self {
+        Self(())
+    }
 }
 
 /// Everything the request itself says of the act.
@@ -36,6 +41,8 @@ pub struct ActAsked<'a> {
     pub body: &'a [Item],
     /// The kinds that the bytes of an upload turned out to be.
     pub upload: KindSet,
+    /// Whether those who come in can read what was said before.
+    pub history_visible: bool,
     /// Who was named by a pseudonym that the actor was shown.
     pub by_pseudonym: &'a [PersonId],
 }
@@ -118,7 +125,7 @@ impl About {
             contacts: Vec::new(),
             named: Vec::new(),
             author: None,
-            history_visible: false,
+            history_visible: asked.history_visible,
         };
         let mut found = true;
         for item in items() {

@@ -91,7 +91,7 @@ impl Events {
             // A comment, or an id alone: nothing of it is shown to anybody.
             return Ok(Some(fields.without_data()));
         }
-        let Some(program) = self.forms.program(fields.name) else {
+        let Some(program) = self.forms.form(fields.name) else {
             debug!("an event that the dialect does not know was dropped");
             return Ok(None);
         };

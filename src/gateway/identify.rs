@@ -24,7 +24,10 @@ pub async fn owner(
 
 /// The key under which an owner is remembered: no credential is kept.
 pub fn key_of(credential: &Credential) -> [u8; 32] {
-    let digest = digest::digest(&digest::SHA256, credential.as_bytes());
+    let mut context = digest::Context::new(&digest::SHA256);
+    context.update(&credential.place.to_be_bytes());
+    context.update(credential.text.as_bytes());
+    let digest = context.finish();
     let mut key = [0; 32];
     key.copy_from_slice(digest.as_ref());
     key

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::facts::{PlaceKey, ThingKey};
 use crate::dialect::json::string::unescape;
 use crate::dialect::program::{Meaning, Part, Program, ScopeKind};
-use crate::dialect::reading::{Find, JsonType, Reading, ScopeIx};
+use crate::dialect::reading::{Embedded, Find, JsonType, Reading, ScopeIx};
 use crate::dialect::{file_kind, links};
 use crate::policy::{ContentKind, KindSet, PersonId};
 
@@ -53,7 +53,37 @@ pub struct Item {
     pub history_visible: bool,
 }
 
+impl Item {
+    /// Puts down somebody who is spoken of.
+    pub fn note_person(&mut self, person: PersonId, part: Part) {
+        match part {
+            Part::Named => {}
+            Part::Author => self.author = Some(person.clone()),
+            Part::Member => self.members.get_or_insert_default().push(person.clone()),
+            Part::Invitee => self.invitees.push(person.clone()),
+            Part::Joiner => self.joiners.push(person.clone()),
+            Part::Leaver => self.leavers.push(person.clone()),
+            Part::Contact => self.contacts.push(person.clone()),
+        }
+        self.people.push(person);
+    }
+}
+
 impl<'a> ReadBody<'a> {
+    /// All items, those of documents inside strings too.
+    pub fn all_items(&self) -> Vec<Item> {
+        let mut items = self.items();
+        for inner in &self.reading.embedded {
+            items.extend(self.inner(inner).all_items());
+        }
+        items
+    }
+
+    /// A document inside a string.
+    pub fn inner<'i>(&'i self, inner: &'i Embedded) -> ReadBody<'i> {
+        ReadBody { bytes: inner.text.as_bytes(), reading: &inner.reading, ..*self }
+    }
+
     /// The text of a find: a string's content, or the bytes of another scalar as they stand.
     pub fn text(&self, find: &Find) -> Cow<'a, str> {
         let raw = self.bytes.get(find.span.clone()).unwrap_or_default();
@@ -123,7 +153,7 @@ impl<'a> ReadBody<'a> {
             }
             Meaning::Person(part) => {
                 if let Some(id) = self.id(find) {
-                    self.note_person(PersonId::from(&*id), self.part(find, part), item);
+                    item.note_person(PersonId::from(&*id), self.part(find, part));
                 }
             }
             Meaning::Kind(table) => item.kinds.insert(self.kind(find, table)),
@@ -157,19 +187,6 @@ impl<'a> ReadBody<'a> {
             Some(opens) if opens.scope == ScopeKind::Person && part == Part::Named => opens.part,
             _ => part,
         }
-    }
-
-    fn note_person(&self, person: PersonId, part: Part, item: &mut Item) {
-        match part {
-            Part::Named => {}
-            Part::Author => item.author = Some(person.clone()),
-            Part::Member => item.members.get_or_insert_default().push(person.clone()),
-            Part::Invitee => item.invitees.push(person.clone()),
-            Part::Joiner => item.joiners.push(person.clone()),
-            Part::Leaver => item.leavers.push(person.clone()),
-            Part::Contact => item.contacts.push(person.clone()),
-        }
-        item.people.push(person);
     }
 
     /// An id is a string or a number; anything else names nobody and nothing.

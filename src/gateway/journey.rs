@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE, UPGRADE};
 use http::uri::PathAndQuery;
-use http::{HeaderMap, HeaderValue};
+use http::HeaderMap;
 use http_body::Body as _;
 use tracing::{debug, warn};
 
@@ -30,9 +30,9 @@ use super::upload::{self, Sniffed};
 use super::upstream::OutboundBody;
 use crate::clock;
 use crate::dialect::json::splice::splice;
-use crate::dialect::program::{Meaning, Part};
+use crate::dialect::program::{Meaning, Program};
 use crate::dialect::{
-    AnswerForm, Body, Capture, Dialect, IdentityNeed, RouteFault, Routed, Surface, rewrite_target,
+    AnswerForm, Body, Capture, Required, RouteFault, Routed, Surface, rewrite_target,
 };
 use crate::policy::{Act, KindSet, PersonId};
 use crate::telemetry::Name;
@@ -56,7 +56,7 @@ impl Pass for Journey {
         let service = self.parts.in_service.load_full();
         let request_id = arrival.client.request_id.clone();
         let id = request_id.to_str().unwrap_or_default().to_owned();
-        let mut surface = "none";
+        let mut surface = String::from("none");
         let travel = Travel { parts: &self.parts, way: &self.way, service: &service, id: &id };
         let mut answer = match travel.pass(arrival, &mut surface).await {
             Ok(answer) => answer,
@@ -66,7 +66,7 @@ impl Pass for Journey {
             }
         };
         answer.headers_mut().insert(X_REQUEST_ID, request_id);
-        self.count(surface, &answer, started);
+        self.count(&surface, &answer, started);
         answer
     }
 }
@@ -100,14 +100,18 @@ struct Travel<'a> {
 struct Met<'d> {
     surface: &'d Surface,
     actor: Option<PersonId>,
+    /// Under which the credential's owner is remembered.
+    owner_key: Option<[u8; 32]>,
     learner: Learner,
     translated: Translated,
     target: PathAndQuery,
+    /// What the path and the query name.
     item: Item,
+    file_name: String,
 }
 
 impl Travel<'_> {
-    async fn pass(&self, arrival: Arrival, surface: &mut &str) -> Result<Answer, Refused> {
+    async fn pass(&self, arrival: Arrival, surface: &mut String) -> Result<Answer, Refused> {
         if let Some(fault) = arrival.fault {
             return Err(Refused::Head(fault));
         }
@@ -121,7 +125,7 @@ impl Travel<'_> {
             Err(RouteFault::Forward) => return self.forward_unmatched(arrival).await,
             Err(fault) => return Err(Refused::Route(fault)),
         };
-        self.parts.surface_name(routed.surface, surface);
+        *surface = routed.surface.name.clone();
         let met = self.meet(&arrival, routed, &target).await?;
         let Arrival { head, body, client, .. } = arrival;
         let mut outbound = self.way.canonical.head(&head, &client);
@@ -131,8 +135,8 @@ impl Travel<'_> {
             outbound.ask_for_identity();
             ask_for_the_whole(&mut outbound.headers);
         }
-        if met.surface.forgets_identity {
-            self.forget_owner(&head.headers, &target);
+        if let (true, Some(key)) = (met.surface.forgets_identity, &met.owner_key) {
+            self.service.owners.forget(key);
         }
         let answer = self.send(cleared, outbound, body, &met).await?;
         let reader = Reader {
@@ -159,11 +163,12 @@ impl Travel<'_> {
     ) -> Result<Met<'d>, Refused> {
         let headers = &arrival.head.headers;
         let own = self.asker(&arrival.client, identify::credential_headers(headers));
-        let actor = match routed.surface.identity {
-            IdentityNeed::Open => None,
-            IdentityNeed::Required => {
-                let credential = self.service.dialect.identity.credential(headers, target)?;
-                Some(identify::owner(self.parts, self.service, &own, &credential).await?)
+        let (actor, owner_key) = match routed.surface.identity {
+            Required::Open => (None, None),
+            Required::Required => {
+                let credential = self.service.dialect.identity.credential(headers, query(target))?;
+                let owner = identify::owner(self.parts, self.service, &own, &credential).await?;
+                (Some(owner), Some(identify::key_of(&credential)))
             }
         };
         let asker = match self.parts.service_token.as_deref().and_then(identify::service_headers) {
@@ -175,7 +180,13 @@ impl Travel<'_> {
         let mut captures = routed.captures;
         let target = self.translate_target(actor.as_ref(), target, &mut captures, &mut translated)?;
         let item = item_of(&captures);
-        Ok(Met { surface: routed.surface, actor, learner, translated, target, item })
+        let file_name = captures
+            .into_iter()
+            .find(|capture| capture.meaning == Some(Meaning::FileName))
+            .map(|capture| capture.value)
+            .unwrap_or_default();
+        let surface = routed.surface;
+        Ok(Met { surface, actor, owner_key, learner, translated, target, item, file_name })
     }
 
     fn asker(&self, client: &Client, credential: HeaderMap) -> Asker {
@@ -246,14 +257,13 @@ impl Travel<'_> {
                 Ok((OutboundBody::full(held.bytes), cleared))
             }
             Body::Bytes => {
-                let name = upload::name_of(met.item_file_name());
-                let Sniffed { kinds, body } =
-                    upload::sniff(body.limited(limits.upload_bytes_max), name, asked_headers.get(CONTENT_TYPE))
-                        .await?;
                 if asked_headers.contains_key(CONTENT_ENCODING) {
                     // What a coded upload is can't be seen from its bytes.
                     return Err(Refused::UnsupportedMedia);
                 }
+                let body = body.limited(limits.upload_bytes_max);
+                let media_type = asked_headers.get(CONTENT_TYPE);
+                let Sniffed { kinds, body } = upload::sniff(body, &met.file_name, media_type).await?;
                 let cleared = self.decide(met, &[], kinds, &[]).await?;
                 Ok((body, cleared))
             }
@@ -265,7 +275,7 @@ impl Travel<'_> {
         &self,
         met: &Met<'_>,
         held: HeldBody,
-        program: &crate::dialect::Program,
+        program: &Program,
     ) -> Result<(HeldBody, Vec<Item>, Vec<PersonId>), Refused> {
         let mut translated = Translated::default();
         let mut items = self.items(&held, program);
@@ -299,7 +309,7 @@ impl Travel<'_> {
         }
     }
 
-    fn items(&self, held: &HeldBody, program: &crate::dialect::Program) -> Vec<Item> {
+    fn items(&self, held: &HeldBody, program: &Program) -> Vec<Item> {
         self.read_body(held, program).all_items()
     }
 
@@ -318,6 +328,7 @@ impl Travel<'_> {
             target: &met.item,
             body: items,
             upload,
+            history_visible: met.surface.history_visible,
             by_pseudonym: &by_pseudonym,
         };
         let mut facts = Facts::default();
@@ -374,7 +385,7 @@ impl Travel<'_> {
         self.forget_changed(met);
         let answer = answer?;
         if self.service.dialect.identity.forget_on.contains(&answer.status().as_u16())
-            && let Some(key) = &met.owner_key()
+            && let Some(key) = &met.owner_key
         {
             self.service.owners.forget(key);
         }
@@ -395,12 +406,6 @@ impl Travel<'_> {
                 }
             }
             _ => {}
-        }
-    }
-
-    fn forget_owner(&self, headers: &HeaderMap, target: &str) {
-        if let Ok(credential) = self.service.dialect.identity.credential(headers, target) {
-            self.service.owners.forget(&identify::key_of(&credential));
         }
     }
 
@@ -428,5 +433,38 @@ impl Travel<'_> {
             }
             _ => debug!(request.id = self.id, cause, "refused"),
         }
+    }
+}
+
+/// What the captures of a target name.
+fn item_of(captures: &[Capture]) -> Item {
+    let mut item = Item::default();
+    for capture in captures {
+        let id = || Box::<str>::from(capture.value.as_str());
+        match capture.meaning {
+            Some(Meaning::Place(sort)) => {
+                let key = PlaceKey { sort, id: id() };
+                match &item.place {
+                    None => item.place = Some(key),
+                    Some(_) => item.more_places.push(key),
+                }
+            }
+            Some(Meaning::Thing(sort)) => item.things.push(ThingKey { sort, id: id() }),
+            Some(Meaning::Person(part)) => item.note_person(PersonId::from(capture.value.as_str()), part),
+            Some(_) | None => {}
+        }
+    }
+    item
+}
+
+fn query(target: &str) -> Option<&str> {
+    target.split_once('?').map(|(_, query)| query)
+}
+
+/// Whether the answer of a surface is read, and so must come whole and uncoded.
+fn reads_answer(surface: &Surface) -> bool {
+    match surface.answer {
+        AnswerForm::Json(_) | AnswerForm::Events(_) | AnswerForm::Nothing => true,
+        AnswerForm::Bytes | AnswerForm::Untouched(_) => false,
     }
 }

@@ -7,6 +7,25 @@
 
 pub mod settings;
 
+pub mod journey;
+pub mod parts;
+
+pub mod identify;
+pub mod pseudonym;
+pub mod read;
+pub mod coding;
+pub mod upload;
+pub mod items;
+pub mod facts;
+pub mod lookup;
+pub mod classify;
+pub mod enforce;
+pub mod answer;
+pub mod show;
+pub mod masks;
+pub mod events;
+pub mod refusal;
+
 pub mod connection;
 pub mod gated;
 pub mod head;

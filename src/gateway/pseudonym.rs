@@ -47,7 +47,7 @@ pub fn person(
     id: &str,
     translated: &mut Translated,
 ) -> Result<Option<PersonId>, Refused> {
-    let Some(pseudonym) = dialect.people.pseudonym_of(id) else { return Ok(None) };
+    let Some(pseudonym) = dialect.people.pseudonym_hash(id) else { return Ok(None) };
     let viewer = snapshot.standing(actor.as_str());
     let company = match viewer.side {
         Side::Company(company) => snapshot.company_id(company),

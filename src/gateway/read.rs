@@ -11,7 +11,7 @@ use super::coding::{self, CodingFault};
 use super::lookup::manners;
 use super::refusal::Refused;
 use super::settings::Limits;
-use crate::dialect::json::scan::{Twins, scan};
+use crate::dialect::json::scan::scan;
 use crate::dialect::{Dialect, Program, Reading};
 
 /// A body that was held and read.
@@ -30,7 +30,7 @@ pub async fn json(
     body: Bytes,
     program: &Program,
 ) -> Result<HeldBody, Refused> {
-    if !dialect.takes(headers.get(CONTENT_TYPE)) {
+    if !is_json(headers.get(CONTENT_TYPE), &dialect.content_types) {
         return Err(Refused::UnsupportedMedia);
     }
     let bytes = coding::decode(headers, body.into(), limits.inspected_body_bytes_max, limits)
@@ -40,14 +40,14 @@ pub async fn json(
             CodingFault::Malformed => Refused::MalformedBody,
             CodingFault::TooLarge => Refused::TooLarge,
         })?;
-    let twins = if dialect.folds_keys { Twins::Folded } else { Twins::Exact };
-    let reading = scan(&bytes, program, &manners(limits, twins)).map_err(Refused::Unreadable)?;
+    let manners = manners(limits, dialect.twins);
+    let reading = scan(&bytes, program, &manners).map_err(Refused::Unreadable)?;
     Ok(HeldBody { bytes, reading })
 }
 
 /// Whether a media type is JSON in UTF-8: `application/json`, or one that the dialect lists, with
 /// no charset but UTF-8.
-pub fn is_json(value: Option<&HeaderValue>, types: &[Box<str>]) -> bool {
+pub fn is_json(value: Option<&HeaderValue>, types: &[String]) -> bool {
     let Some(text) = value.and_then(|value| value.to_str().ok()) else { return false };
     let mut parts = text.split(';').map(str::trim);
     let media_type = parts.next().unwrap_or_default();

@@ -73,7 +73,7 @@ pub struct Effects {
 pub fn plan(shown: &Shown<'_>, judges: &Judges<'_>) -> Plan {
     let viewer = match shown.viewer {
         Some(viewer) => judges.snapshot.standing(viewer.as_str()),
-        None => Standing::unclassified(),
+        None => Standing::UNCLASSIFIED,
     };
     let mut planner = Planner {
         shown,
@@ -416,12 +416,7 @@ impl<'a> Planner<'a, '_> {
                 .find(|item| item.scope == around)
                 .and_then(|item| self.place_of(item));
             let shown = Shown {
-                body: ReadBody {
-                    bytes: inner.text.as_bytes(),
-                    reading: &inner.reading,
-                    program: body.program,
-                    drive_hosts: body.drive_hosts,
-                },
+                body: body.inner(inner),
                 viewer: self.shown.viewer,
                 place: place.as_ref(),
                 id: self.shown.id,

@@ -36,5 +36,5 @@ pub async fn sniff(
     let media_type = media_type.and_then(|value| value.to_str().ok()).unwrap_or_default();
     let mut kinds = KindSet::default();
     kinds.insert(file_kind::kind_of(name, media_type, &start));
-    Ok(Sniffed { kinds, body: OutboundBody::client(body.with_prefix(start)) })
+    Ok(Sniffed { kinds, body: body.with_prefix(start).into() })
 }

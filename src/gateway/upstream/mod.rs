@@ -28,6 +28,7 @@ pub use outbound::OutboundBody;
 
 use super::alarm::{Alarm, timer_now};
 use super::canonical::CanonicalHead;
+use super::enforce::Cleared;
 use super::settings::UpstreamHttp;
 use outbound::Progress;
 use pool::{Lease, Pool};
@@ -62,6 +63,7 @@ impl Upstream {
     /// up and closes its connection (HTTP/2: resets its stream).
     pub async fn send(
         &self,
+        _cleared: Cleared,
         head: CanonicalHead,
         body: OutboundBody,
     ) -> Result<Response<UpstreamBody>, UpstreamFault> {
