@@ -1,7 +1,7 @@
 //! The decision: words, settings, a question in, a verdict out.
 //!
 //! Pure: no I/O, no clock, no protocol, no async. The same input gives the same verdict. Start at
-//! [`decide()`].
+//! [`decide()`], whose page says how the rules are read.
 
 pub mod decide;
 pub mod question;
@@ -11,11 +11,16 @@ pub mod unknown;
 pub mod verdict;
 pub mod words;
 
+mod content;
+mod permission;
+mod sets;
+mod show;
+
 pub use decide::decide;
-pub use question::Question;
+pub use question::{Contact, Question};
 pub use settings::Settings;
 pub use standing::{RoomStanding, Side, Standing};
-pub use verdict::{Block, Reason, Verdict};
+pub use verdict::{Block, Obligations, Reason, Verdict};
 pub use words::{
     Act, CompanyId, CompanyIx, ContentKind, KindSet, NetworkId, NetworkIx, NetworkSet, PersonId,
 };

@@ -1,6 +1,6 @@
 //! What administrators decided, as meant: per company, per network.
 
-use super::words::{CompanyId, CompanyIx, KindSet, NetworkId, NetworkIx};
+use super::words::{CompanyId, CompanyIx, ContentKind, KindSet, NetworkId, NetworkIx};
 
 /// The whole policy of an installation: its networks and its companies' settings.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -105,6 +105,15 @@ pub enum History {
     Allow,
 }
 
+/// Which way an act goes, as seen by one company.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// From a member to the outside.
+    Outbound,
+    /// From the outside to members.
+    Inbound,
+}
+
 impl Settings {
     /// The rules of `company` for `network`, if it has any.
     pub fn rules(&self, company: CompanyIx, network: NetworkIx) -> Option<&Rules> {
@@ -113,5 +122,57 @@ impl Settings {
             .rules
             .get(usize::from(network.0))?
             .as_ref()
+    }
+
+    /// A network by its index.
+    pub fn network(&self, network: NetworkIx) -> Option<&Network> {
+        self.networks.get(usize::from(network.0))
+    }
+
+    /// Whether talking on `network` needs a contact. One that is not declared needs it.
+    pub fn requires_contact(&self, network: NetworkIx) -> bool {
+        self.network(network)
+            .is_none_or(|network| network.requires_contact)
+    }
+
+    /// The kinds that an attachment restriction of `rules` covers on `network`.
+    ///
+    /// What could not be classified is always among them, and a call never is: it follows
+    /// permission alone. On a network that is not declared, every other kind is.
+    pub fn restricted_kinds(&self, rules: Option<&Rules>, network: NetworkIx) -> KindSet {
+        let mut kinds = rules
+            .and_then(|rules| rules.restricted_kinds)
+            .or_else(|| {
+                self.network(network)
+                    .map(|network| network.restricted_kinds)
+            })
+            .unwrap_or_else(KindSet::all);
+        kinds.insert(ContentKind::Other);
+        kinds.remove(ContentKind::Call);
+        kinds
+    }
+}
+
+impl Rules {
+    /// Whether content that can't be read is refused (rule 4).
+    ///
+    /// `auto` refuses while attachments are restricted or the audit must hold content. The audit
+    /// holds every decision of an external room with its message, and these rules are only asked
+    /// about external rooms: so `auto` refuses, until an installation can record without content.
+    pub const fn refuses_encrypted(&self) -> bool {
+        match self.encrypted_rooms {
+            EncryptedRooms::Auto | EncryptedRooms::Refuse => true,
+            EncryptedRooms::Pass => false,
+        }
+    }
+}
+
+impl Restrict {
+    /// Whether the restriction covers what goes this way (rule 5).
+    pub const fn covers(self, direction: Direction) -> bool {
+        match (self, direction) {
+            (Self::Both, _) | (Self::Outbound, Direction::Outbound) => true,
+            (Self::Nothing, _) | (Self::Outbound, Direction::Inbound) => false,
+        }
     }
 }

@@ -1,18 +1,27 @@
 //! Who is `unknown` to whom, and which rooms vanish for whom.
 
+use super::decide::decide;
+use super::permission::Meeting;
+pub use super::permission::{may_use, who_fails};
+use super::question::{Contact, Question};
 use super::settings::Settings;
-use super::standing::{RoomStanding, Standing};
+use super::standing::{RoomStanding, Side, Standing};
 use super::verdict::Reason;
-use super::words::{KindSet, NetworkIx};
-
-/// Whether `member` may use `network` at all (rules 1 and 2).
-pub fn may_use(_settings: &Settings, _member: Standing, _network: NetworkIx) -> Result<(), Reason> {
-    todo!()
-}
+use super::words::{Act, ContentKind, KindSet, NetworkIx};
 
 /// The network through which `a` sees `b`: `None` when both stand on the same side.
-pub fn network_between(_settings: &Settings, _a: Standing, _b: Standing) -> Option<Between> {
-    todo!()
+pub fn network_between(settings: &Settings, a: Standing, b: Standing) -> Option<Between> {
+    if a.side.is_with(b.side) {
+        return None;
+    }
+    let network = match (a.side, b.side) {
+        (Side::Company(_), Side::Company(_)) => settings.between_companies,
+        (Side::Company(_), Side::Network(network)) | (Side::Network(network), Side::Company(_)) => {
+            Some(network)
+        }
+        _ => None,
+    };
+    Some(network.map_or(Between::Nothing, Between::Network))
 }
 
 /// How two sides reach one another.
@@ -26,21 +35,66 @@ pub enum Between {
 
 /// Whether `subject` is shown as `unknown` to `viewer`: they stand on different sides, and one of
 /// the two may not talk to the other's.
-pub fn is_unknown_to(_settings: &Settings, _subject: Standing, _viewer: Standing) -> bool {
-    todo!()
+///
+/// Where no network is known between them (peers of two networks, somebody unclassified, companies
+/// that no network joins), each is `unknown` to the other.
+pub fn is_unknown_to(settings: &Settings, subject: Standing, viewer: Standing) -> bool {
+    match network_between(settings, subject, viewer) {
+        None => false,
+        Some(Between::Nothing) => true,
+        Some(Between::Network(network)) => {
+            let bars = |person: Standing| {
+                person.side.company().is_some() && may_use(settings, person, network).is_err()
+            };
+            bars(subject) || bars(viewer)
+        }
+    }
 }
 
 /// Whether a room is there for `viewer`: an external room vanishes when the viewer may use none of
 /// the networks that it reaches. The reason is the first rule that hides it.
+///
+/// Peers keep seeing their rooms (members they may not talk with are `unknown` there), unless
+/// nothing is known of the room. For somebody unclassified there is no room.
 pub fn is_hidden_from(
-    _settings: &Settings,
-    _room: &RoomStanding,
-    _viewer: Standing,
+    settings: &Settings,
+    room: &RoomStanding,
+    viewer: Standing,
 ) -> Option<Reason> {
-    todo!()
+    match viewer.side {
+        Side::Company(company) => hidden_from_member(settings, room, viewer, company),
+        Side::Network(_) => room.is_unknown().then_some(Reason::NotPermitted),
+        Side::Unclassified => Some(Reason::NotPermitted),
+    }
 }
 
-/// The kinds that `viewer` could not send into `room`: their function buttons are off.
-pub fn buttons_off(_settings: &Settings, _room: &RoomStanding, _viewer: Standing) -> KindSet {
-    todo!()
+fn hidden_from_member(
+    settings: &Settings,
+    room: &RoomStanding,
+    viewer: Standing,
+    company: super::words::CompanyIx,
+) -> Option<Reason> {
+    let person = viewer.side;
+    let touched = Meeting { room, person }.touched(settings, company);
+    let mut hidden = touched.beyond.then_some(Reason::ConnectDenied);
+    for network in touched.networks.iter() {
+        let reason = may_use(settings, viewer, network).err()?;
+        hidden = Some(hidden.map_or(reason, |held| held.min(reason)));
+    }
+    hidden
+}
+
+/// The kinds that `viewer` could not send into `room`: their function buttons are off. All of them,
+/// where the viewer may not send there at all; none in an internal room.
+///
+/// Contacts are left out of it: a button is not what tells a person that they are none.
+pub fn buttons_off(settings: &Settings, room: &RoomStanding, viewer: Standing) -> KindSet {
+    let blocked = |kind: &ContentKind| {
+        let question = Question {
+            contact: Contact::Made,
+            ..Question::new(viewer, Act::Send, KindSet::of(*kind), room)
+        };
+        decide(settings, &question).block().is_some()
+    };
+    ContentKind::ALL.iter().copied().filter(blocked).collect()
 }
