@@ -359,3 +359,9 @@ impl Client {
 pub fn status(head: &str) -> u16 {
     head.split(' ').nth(1).unwrap().parse().unwrap()
 }
+
+impl Read for Client {
+    fn read(&mut self, space: &mut [u8]) -> std::io::Result<usize> {
+        self.reader.read(space)
+    }
+}
