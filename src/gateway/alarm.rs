@@ -32,11 +32,7 @@ impl Alarm {
     }
 }
 
-/// The time that timers go by.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "timers must read the runtime's clock, which tests can pause"
-)]
+/// The time that timers go by: the runtime's clock, which tests can pause.
 pub(crate) fn timer_now() -> Instant {
     Instant::now()
 }

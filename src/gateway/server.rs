@@ -333,7 +333,6 @@ fn accept_waiting(listener: &TcpListener) -> Option<(TcpStream, SocketAddr)> {
 
 /// The sockets of every worker: all of them before the first thread starts, so that a fault starts
 /// nothing.
-#[expect(clippy::type_complexity, reason = "addresses, and sockets by worker")]
 fn bind_all(
     settings: &Settings,
     workers: usize,
