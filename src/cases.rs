@@ -56,6 +56,8 @@ mod decode;
 mod expectation;
 mod reader;
 mod setting;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
