@@ -6,9 +6,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::names::Names;
-use super::program::{
-    Edge, Meaning, Node, NodeIx, Opens, Part, Program, ScopeKind, UnknownPerson,
-};
+use super::program::{Edge, Meaning, Node, NodeIx, Opens, Part, Program, ScopeKind, UnknownPerson};
 use super::shape::{Is, ShapeIx, Shapes, Trie, TrieIx};
 use crate::yaml::{Decoder, Diagnostic};
 
@@ -86,7 +84,10 @@ impl<'s> Automata<'s> {
         for (ix, shape) in self.shapes.iter() {
             if !self.used.contains(&ix) {
                 decoder
-                    .warn(&shape.span, format!("the shape `{}` is used nowhere", shape.name))
+                    .warn(
+                        &shape.span,
+                        format!("the shape `{}` is used nowhere", shape.name),
+                    )
                     .set_help("take it out, or name it in a surface");
             }
         }

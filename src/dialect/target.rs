@@ -2,6 +2,8 @@
 //!
 //! Whatever two readers of a URL could take differently is a fault, not a guess.
 
+use thiserror::Error;
+
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -16,35 +18,49 @@ const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'~');
 
 /// Why a target can't be read as one that all readers agree on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Error)]
 pub enum PathFault {
     /// It does not start with a slash.
+    #[error("the target does not start with a slash")]
     NotAbsolute,
     /// A character that must be escaped stands there as it is.
+    #[error("a character stands unescaped in the target")]
     IllegalCharacter,
     /// A `%` without two hexadecimal digits.
+    #[error("a `%` stands without two hexadecimal digits")]
     BadEscape,
     /// Two slashes in a row, or one at the end that no route has.
+    #[error("a segment of the path is empty")]
     EmptySegment,
     /// `.` or `..`.
+    #[error("the path has a dot segment")]
     DotSegment,
     /// A slash inside a segment, where the route does not allow it.
+    #[error("a slash is escaped in the path")]
     EncodedSlash,
     /// A backslash.
+    #[error("the target has a backslash")]
     Backslash,
     /// NUL or another control character.
+    #[error("the target has a control character")]
     Control,
     /// An escape that decodes to the start of another.
+    #[error("the target is escaped twice")]
     DoubleEscape,
     /// Not UTF-8.
+    #[error("the target is not UTF-8")]
     Utf8,
     /// A raw `;`, where the route does not allow it: some readers cut the segment there.
+    #[error("the path has a semicolon")]
     PathParameter,
     /// A fixed part of a route, written with escapes.
+    #[error("a fixed part of the path is escaped")]
     EncodedLiteral,
     /// A raw `+` in a query value that is an id: a blank to some readers.
+    #[error("a `+` stands in an id of the query")]
     AmbiguousPlus,
     /// A raw `;` in the query: some readers split there.
+    #[error("a semicolon stands in the query")]
     AmbiguousSeparator,
 }
 
@@ -151,7 +167,10 @@ fn decode_segment(raw: &str) -> Result<Cow<'_, str>, PathFault> {
     if raw.contains('\\') {
         return Err(PathFault::Backslash);
     }
-    if !raw.bytes().all(|byte| is_path_character(byte) || byte == b'%') {
+    if !raw
+        .bytes()
+        .all(|byte| is_path_character(byte) || byte == b'%')
+    {
         return Err(PathFault::IllegalCharacter);
     }
     let decoded = decode(raw)?;

@@ -19,7 +19,10 @@ pub async fn owner(
     credential: &Credential,
 ) -> Result<PersonId, Refused> {
     let key = key_of(credential);
-    service.owners.get_or_learn(&key, || ask(parts, service, asker)).await
+    service
+        .owners
+        .get_or_learn(&key, || ask(parts, service, asker))
+        .await
 }
 
 /// The key under which an owner is remembered: no credential is kept.
@@ -34,7 +37,10 @@ pub fn key_of(credential: &Credential) -> [u8; 32] {
 }
 
 async fn ask(parts: &Parts, service: &InService, asker: &Asker) -> Result<PersonId, Refused> {
-    parts.meters.counter(Name::Lookups, vec![("what", "owner".into())]).increment(1);
+    parts
+        .meters
+        .counter(Name::Lookups, vec![("what", "owner".into())])
+        .increment(1);
     let lookup = &service.dialect.identity.owner;
     match asker.ask(&parts.limits, lookup, "").await? {
         Found::Body(body, reading) => {
@@ -49,7 +55,10 @@ async fn ask(parts: &Parts, service: &InService, asker: &Asker) -> Result<Person
                 .iter()
                 .filter(|find| matches!(find.meaning, Meaning::Person(_)))
                 .filter_map(|find| read.id(find));
-            people.next().map(|id| PersonId::from(&*id)).ok_or(Refused::LookupFailed)
+            people
+                .next()
+                .map(|id| PersonId::from(&*id))
+                .ok_or(Refused::LookupFailed)
         }
         Found::Nothing | Found::Unauthenticated => Err(Refused::Unauthenticated),
     }

@@ -7,7 +7,7 @@ use crate::dialect::json::string::unescape;
 use crate::dialect::program::{Meaning, Part, Program, ScopeKind};
 use crate::dialect::reading::{Embedded, Find, JsonType, Reading, ScopeIx};
 use crate::dialect::{file_kind, links};
-use crate::policy::{ContentKind, KindSet, PersonId};
+use crate::policy::{Act, ContentKind, KindSet, PersonId};
 
 /// A body that was read: its bytes, and what stands in them.
 #[derive(Clone, Copy)]
@@ -49,6 +49,8 @@ pub struct Item {
     pub contacts: Vec<PersonId>,
     /// Everybody who is spoken of, in whichever part.
     pub people: Vec<PersonId>,
+    /// What is done by it, where the body says so.
+    pub act: Option<Act>,
     /// Whether newcomers may read its past.
     pub history_visible: bool,
 }
@@ -81,7 +83,11 @@ impl<'a> ReadBody<'a> {
 
     /// A document inside a string.
     pub fn inner<'i>(&'i self, inner: &'i Embedded) -> ReadBody<'i> {
-        ReadBody { bytes: inner.text.as_bytes(), reading: &inner.reading, ..*self }
+        ReadBody {
+            bytes: inner.text.as_bytes(),
+            reading: &inner.reading,
+            ..*self
+        }
     }
 
     /// The text of a find: a string's content, or the bytes of another scalar as they stand.
@@ -96,8 +102,13 @@ impl<'a> ReadBody<'a> {
     /// The scope of the item that a scope belongs to.
     pub fn item_scope(&self, mut scope: ScopeIx) -> ScopeIx {
         while scope.0 != 0 {
-            let Some(here) = self.reading.scopes.get(scope.0 as usize) else { break };
-            if here.opens.is_some_and(|opens| opens.scope == ScopeKind::Item) {
+            let Some(here) = self.reading.scopes.get(scope.0 as usize) else {
+                break;
+            };
+            if here
+                .opens
+                .is_some_and(|opens| opens.scope == ScopeKind::Item)
+            {
                 break;
             }
             scope = here.parent;
@@ -110,9 +121,14 @@ impl<'a> ReadBody<'a> {
         let mut items: Vec<Item> = Vec::new();
         let mut of_scope = vec![usize::MAX; self.reading.scopes.len()];
         for (ix, scope) in self.reading.scopes.iter().enumerate() {
-            let is_item = scope.opens.is_some_and(|opens| opens.scope == ScopeKind::Item);
+            let is_item = scope
+                .opens
+                .is_some_and(|opens| opens.scope == ScopeKind::Item);
             let at = if ix == 0 || is_item {
-                items.push(Item { scope: ScopeIx(ix as u32), ..Item::default() });
+                items.push(Item {
+                    scope: ScopeIx(ix as u32),
+                    ..Item::default()
+                });
                 items.len() - 1
             } else {
                 of_scope.get(scope.parent.0 as usize).copied().unwrap_or(0)
@@ -129,9 +145,7 @@ impl<'a> ReadBody<'a> {
             }
         }
         for (item, file) in items.iter_mut().zip(&facts) {
-            if let Some(kind) = file.kind() {
-                item.kinds.insert(kind);
-            }
+            item.kinds = item.kinds.union(file.kinds());
         }
         items
     }
@@ -149,7 +163,8 @@ impl<'a> ReadBody<'a> {
                 }
             }
             Meaning::Thing(sort) => {
-                item.things.extend(self.id(find).map(|id| ThingKey { sort, id }));
+                item.things
+                    .extend(self.id(find).map(|id| ThingKey { sort, id }));
             }
             Meaning::Person(part) => {
                 if let Some(id) = self.id(find) {
@@ -163,11 +178,12 @@ impl<'a> ReadBody<'a> {
                 }
             }
             Meaning::Text => {
-                for kind in links::kinds_in_text(&self.text(find), self.drive_hosts) {
-                    item.kinds.insert(kind);
-                }
+                let kinds = links::kinds_of_text(&self.text(find), self.drive_hosts);
+                item.kinds = item.kinds.union(kinds);
             }
-            Meaning::Link => item.kinds.insert(links::kind_of_link(&self.text(find), self.drive_hosts)),
+            Meaning::Link => item
+                .kinds
+                .insert(links::kind_of_link(&self.text(find), self.drive_hosts)),
             Meaning::FileName => file.name = Some(self.text(find)),
             Meaning::MediaType => file.media_type = Some(self.text(find)),
             Meaning::HistoryVisible => item.history_visible |= find.json == JsonType::Bool(true),
@@ -176,7 +192,18 @@ impl<'a> ReadBody<'a> {
                     item.kinds.insert(ContentKind::Opaque);
                 }
             }
-            Meaning::Attribute(_) | Meaning::Button(_) | Meaning::Count(_) | Meaning::Withheld => {}
+            Meaning::ActIs(act) => {
+                if is_present(find) {
+                    item.act = Some(act);
+                }
+            }
+            Meaning::Attribute(_)
+            | Meaning::Button(_)
+            | Meaning::Count(_)
+            | Meaning::Shown(_)
+            | Meaning::Sum(_)
+            | Meaning::Addend(_)
+            | Meaning::Withheld => {}
         }
     }
 
@@ -233,14 +260,10 @@ struct FileFacts<'a> {
 }
 
 impl FileFacts<'_> {
-    fn kind(&self) -> Option<ContentKind> {
+    fn kinds(&self) -> KindSet {
         if self.name.is_none() && self.media_type.is_none() {
-            return None;
+            return KindSet::EMPTY;
         }
-        Some(file_kind::kind_of(
-            self.name.as_deref().unwrap_or_default(),
-            self.media_type.as_deref().unwrap_or_default(),
-            &[],
-        ))
+        file_kind::kinds_of_file(self.name.as_deref(), self.media_type.as_deref(), &[])
     }
 }

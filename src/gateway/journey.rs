@@ -6,9 +6,9 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Instant;
 
+use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE, UPGRADE};
 use http::uri::PathAndQuery;
-use http::HeaderMap;
 use http_body::Body as _;
 use tracing::{debug, warn};
 
@@ -46,7 +46,10 @@ pub struct Journey {
 impl Journey {
     /// A gateway with its own way upstream.
     pub fn new(parts: Arc<Parts>, way: Way) -> Self {
-        Self { parts, way: Rc::new(way) }
+        Self {
+            parts,
+            way: Rc::new(way),
+        }
     }
 }
 
@@ -57,7 +60,12 @@ impl Pass for Journey {
         let request_id = arrival.client.request_id.clone();
         let id = request_id.to_str().unwrap_or_default().to_owned();
         let mut surface = String::from("none");
-        let travel = Travel { parts: &self.parts, way: &self.way, service: &service, id: &id };
+        let travel = Travel {
+            parts: &self.parts,
+            way: &self.way,
+            service: &service,
+            id: &id,
+        };
         let mut answer = match travel.pass(arrival, &mut surface).await {
             Ok(answer) => answer,
             Err(refused) => {
@@ -80,7 +88,10 @@ impl Journey {
             4 => "4xx",
             _ => "5xx",
         };
-        let labels = vec![("surface", surface.to_owned().into()), ("status", class.into())];
+        let labels = vec![
+            ("surface", surface.to_owned().into()),
+            ("status", class.into()),
+        ];
         meters.counter(Name::Requests, labels).increment(1);
         meters
             .histogram(Name::StageSeconds, vec![("stage", "request".into())])
@@ -119,7 +130,12 @@ impl Travel<'_> {
             return Err(Refused::Upgrade);
         }
         let service = self.service.clone();
-        let target = arrival.head.uri.path_and_query().map_or("/", PathAndQuery::as_str).to_owned();
+        let target = arrival
+            .head
+            .uri
+            .path_and_query()
+            .map_or("/", PathAndQuery::as_str)
+            .to_owned();
         let routed = match service.dialect.route(arrival.head.method.as_str(), &target) {
             Ok(routed) => routed,
             Err(RouteFault::Forward) => return self.forward_unmatched(arrival).await,
@@ -127,10 +143,14 @@ impl Travel<'_> {
         };
         *surface = routed.surface.name.clone();
         let met = self.meet(&arrival, routed, &target).await?;
-        let Arrival { head, body, client, .. } = arrival;
+        let Arrival {
+            head, body, client, ..
+        } = arrival;
         let mut outbound = self.way.canonical.head(&head, &client);
         outbound.target = met.target.clone();
-        let (body, cleared) = self.judge(&met, &head.headers, body, &mut outbound.headers).await?;
+        let (body, cleared) = self
+            .judge(&met, &head.headers, body, &mut outbound.headers)
+            .await?;
         if reads_answer(met.surface) {
             outbound.ask_for_identity();
             ask_for_the_whole(&mut outbound.headers);
@@ -166,19 +186,33 @@ impl Travel<'_> {
         let (actor, owner_key) = match routed.surface.identity {
             Required::Open => (None, None),
             Required::Required => {
-                let credential = self.service.dialect.identity.credential(headers, query(target))?;
+                let credential = self
+                    .service
+                    .dialect
+                    .identity
+                    .credential(headers, query(target))?;
                 let owner = identify::owner(self.parts, self.service, &own, &credential).await?;
                 (Some(owner), Some(identify::key_of(&credential)))
             }
         };
-        let asker = match self.parts.service_token.as_deref().and_then(identify::service_headers) {
+        let asker = match self
+            .parts
+            .service_token
+            .as_deref()
+            .and_then(identify::service_headers)
+        {
             Some(credential) => self.asker(&arrival.client, credential),
             None => own,
         };
-        let learner = Learner { parts: self.parts.clone(), service: self.service.clone(), asker };
+        let learner = Learner {
+            parts: self.parts.clone(),
+            service: self.service.clone(),
+            asker,
+        };
         let mut translated = Translated::default();
         let mut captures = routed.captures;
-        let target = self.translate_target(actor.as_ref(), target, &mut captures, &mut translated)?;
+        let target =
+            self.translate_target(actor.as_ref(), target, &mut captures, &mut translated)?;
         let item = item_of(&captures);
         let file_name = captures
             .into_iter()
@@ -186,11 +220,24 @@ impl Travel<'_> {
             .map(|capture| capture.value)
             .unwrap_or_default();
         let surface = routed.surface;
-        Ok(Met { surface, actor, owner_key, learner, translated, target, item, file_name })
+        Ok(Met {
+            surface,
+            actor,
+            owner_key,
+            learner,
+            translated,
+            target,
+            item,
+            file_name,
+        })
     }
 
     fn asker(&self, client: &Client, credential: HeaderMap) -> Asker {
-        Asker { way: self.way.clone(), client: client.clone(), credential }
+        Asker {
+            way: self.way.clone(),
+            client: client.clone(),
+            credential,
+        }
     }
 
     fn translate_target(
@@ -214,8 +261,10 @@ impl Travel<'_> {
         let rewritten = if rewrites.is_empty() {
             target.to_owned()
         } else {
-            let rewrites: Vec<_> =
-                rewrites.iter().map(|(span, id)| (span.clone(), id.as_str())).collect();
+            let rewrites: Vec<_> = rewrites
+                .iter()
+                .map(|(span, id)| (span.clone(), id.as_str()))
+                .collect();
             rewrite_target(target, &rewrites)
         };
         PathAndQuery::try_from(rewritten).map_err(|_| Refused::Hidden)
@@ -228,7 +277,14 @@ impl Travel<'_> {
         translated: &mut Translated,
     ) -> Result<Option<PersonId>, Refused> {
         let snapshot = self.parts.current.load();
-        pseudonym::person(&self.service.dialect, &self.parts.pseudonyms, &snapshot, actor, id, translated)
+        pseudonym::person(
+            &self.service.dialect,
+            &self.parts.pseudonyms,
+            &snapshot,
+            actor,
+            id,
+            translated,
+        )
     }
 
     /// Reads what must be read, learns what must be known, decides.
@@ -250,10 +306,13 @@ impl Travel<'_> {
             }
             Body::Json(program) => {
                 let bytes = body.collect_within(limits.inspected_body_bytes_max).await?;
-                let held = read::json(&self.service.dialect, limits, asked_headers, bytes, program).await?;
+                let held = read::json(&self.service.dialect, limits, asked_headers, bytes, program)
+                    .await?;
                 headers.remove(CONTENT_ENCODING);
                 let (held, items, translated) = self.translate_body(met, held, program)?;
-                let cleared = self.decide(met, &items, KindSet::default(), &translated).await?;
+                let cleared = self
+                    .decide(met, &items, KindSet::default(), &translated)
+                    .await?;
                 Ok((OutboundBody::full(held.bytes), cleared))
             }
             Body::Bytes => {
@@ -263,7 +322,8 @@ impl Travel<'_> {
                 }
                 let body = body.limited(limits.upload_bytes_max);
                 let media_type = asked_headers.get(CONTENT_TYPE);
-                let Sniffed { kinds, body } = upload::sniff(body, &met.file_name, media_type).await?;
+                let Sniffed { kinds, body } =
+                    upload::sniff(body, &met.file_name, media_type).await?;
                 let cleared = self.decide(met, &[], kinds, &[]).await?;
                 Ok((body, cleared))
             }
@@ -294,13 +354,24 @@ impl Travel<'_> {
                     translated.apply(item);
                 }
                 let bytes = splice(&held.bytes, &held.reading, edits);
-                return Ok((HeldBody { bytes, reading: held.reading }, items, translated.people()));
+                return Ok((
+                    HeldBody {
+                        bytes,
+                        reading: held.reading,
+                    },
+                    items,
+                    translated.people(),
+                ));
             }
         }
         Ok((held, items, translated.people()))
     }
 
-    fn read_body<'b>(&'b self, held: &'b HeldBody, program: &'b crate::dialect::Program) -> ReadBody<'b> {
+    fn read_body<'b>(
+        &'b self,
+        held: &'b HeldBody,
+        program: &'b crate::dialect::Program,
+    ) -> ReadBody<'b> {
         ReadBody {
             bytes: &held.bytes,
             reading: &held.reading,
@@ -320,8 +391,12 @@ impl Travel<'_> {
         upload: KindSet,
         translated: &[PersonId],
     ) -> Result<Cleared, Refused> {
-        let by_pseudonym: Vec<PersonId> =
-            met.translated.people().into_iter().chain(translated.iter().cloned()).collect();
+        let by_pseudonym: Vec<PersonId> = met
+            .translated
+            .people()
+            .into_iter()
+            .chain(translated.iter().cloned())
+            .collect();
         let asked = ActAsked {
             actor: met.actor.as_ref(),
             act: met.surface.act,
@@ -339,13 +414,21 @@ impl Travel<'_> {
                 judge(&snapshot, &asked, &facts)
             };
             match judged {
-                Judged::Cleared { cleared, changes, decisions } => {
-                    decisions.iter().for_each(|decided| decided.count(&self.parts.meters));
+                Judged::Cleared {
+                    cleared,
+                    changes,
+                    decisions,
+                } => {
+                    decisions
+                        .iter()
+                        .for_each(|decided| decided.count(&self.parts.meters));
                     self.widen(changes);
                     return Ok(cleared);
                 }
                 Judged::Refused(refused, decisions) => {
-                    decisions.iter().for_each(|decided| decided.count(&self.parts.meters));
+                    decisions
+                        .iter()
+                        .for_each(|decided| decided.count(&self.parts.meters));
                     return Err(refused);
                 }
                 Judged::Wanted(wanted) => {
@@ -384,7 +467,12 @@ impl Travel<'_> {
             .record(clock::now().duration_since(started).as_secs_f64());
         self.forget_changed(met);
         let answer = answer?;
-        if self.service.dialect.identity.forget_on.contains(&answer.status().as_u16())
+        if self
+            .service
+            .dialect
+            .identity
+            .forget_on
+            .contains(&answer.status().as_u16())
             && let Some(key) = &met.owner_key
         {
             self.service.owners.forget(key);
@@ -413,7 +501,11 @@ impl Travel<'_> {
     async fn forward_unmatched(&self, arrival: Arrival) -> Result<Answer, Refused> {
         let head = self.way.canonical.head(&arrival.head, &arrival.client);
         let body = arrival.body.limited(self.parts.limits.upload_bytes_max);
-        let answer = self.way.upstream.send(Cleared::unjudged(), head, body.into()).await?;
+        let answer = self
+            .way
+            .upstream
+            .send(Cleared::unjudged(), head, body.into())
+            .await?;
         let (mut head, body) = answer.into_parts();
         super::canonical::answer_head(&mut head);
         Ok(http::Response::from_parts(head, body.into()))
@@ -421,11 +513,17 @@ impl Travel<'_> {
 
     fn note(&self, refused: &Refused) {
         let cause = refused.cause();
-        self.parts.meters.counter(Name::Refusals, vec![("cause", cause.into())]).increment(1);
+        self.parts
+            .meters
+            .counter(Name::Refusals, vec![("cause", cause.into())])
+            .increment(1);
         match refused {
             Refused::Upstream(fault) => {
                 let kind = format!("{:?}", fault.kind).to_lowercase();
-                self.parts.meters.counter(Name::UpstreamFaults, vec![("kind", kind.into())]).increment(1);
+                self.parts
+                    .meters
+                    .counter(Name::UpstreamFaults, vec![("kind", kind.into())])
+                    .increment(1);
                 warn!(request.id = self.id, %fault, "the upstream gave no answer");
             }
             Refused::LookupFailed | Refused::UnreadableAnswer | Refused::Internal => {
@@ -450,7 +548,9 @@ fn item_of(captures: &[Capture]) -> Item {
                 }
             }
             Some(Meaning::Thing(sort)) => item.things.push(ThingKey { sort, id: id() }),
-            Some(Meaning::Person(part)) => item.note_person(PersonId::from(capture.value.as_str()), part),
+            Some(Meaning::Person(part)) => {
+                item.note_person(PersonId::from(capture.value.as_str()), part)
+            }
             Some(_) | None => {}
         }
     }

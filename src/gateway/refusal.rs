@@ -138,26 +138,33 @@ impl Refused {
         match self {
             Refused::Head(fault) => ("bad_request", fault.to_string()),
             Refused::Route(RouteFault::Malformed(fault)) => ("bad_path", fault.to_string()),
-            Refused::Route(RouteFault::Query { .. }) => {
-                ("bad_query", "a query parameter is not taken here, or stands twice".into())
-            }
+            Refused::Route(RouteFault::Query { .. }) => (
+                "bad_query",
+                "a query parameter is not taken here, or stands twice".into(),
+            ),
             Refused::Route(RouteFault::Method { .. }) => {
                 ("method_not_allowed", "this method is not taken here".into())
             }
-            Refused::Route(RouteFault::Never { .. }) => {
-                ("not_available", "this is not available through the gateway".into())
-            }
+            Refused::Route(RouteFault::Never { .. }) => (
+                "not_available",
+                "this is not available through the gateway".into(),
+            ),
             Refused::Route(_) => ("not_found", "there is no such path".into()),
             Refused::Upgrade => ("bad_request", "this connection can't be upgraded".into()),
             Refused::Unauthenticated => ("unauthenticated", "sign in first".into()),
             Refused::TwoCredentials => ("bad_request", "the credentials differ".into()),
-            Refused::UnsupportedMedia => {
-                ("unsupported_media_type", "this type or coding of body is not read here".into())
-            }
+            Refused::UnsupportedMedia => (
+                "unsupported_media_type",
+                "this type or coding of body is not read here".into(),
+            ),
             Refused::MalformedBody => ("bad_body", "the body does not match its coding".into()),
-            Refused::Unreadable(fault) => {
-                ("bad_body", format!("the body can't be read: {} at byte {}", fault.kind, fault.at))
-            }
+            Refused::Unreadable(fault) => (
+                "bad_body",
+                format!(
+                    "the body can't be read: {} at byte {}",
+                    fault.kind, fault.at
+                ),
+            ),
             Refused::UnexpectedBody => ("bad_body", "no body is taken here".into()),
             Refused::TooLarge => ("too_large", "the body is over the limit".into()),
             Refused::BodyFault(fault) => ("bad_body", fault.to_string()),
@@ -173,13 +180,18 @@ impl Refused {
             Refused::Neutral => ("not_available", "this is not available".into()),
             Refused::Hidden => ("not_found", "there is no such thing".into()),
             Refused::Upstream(fault) => match fault.status() {
-                StatusCode::GATEWAY_TIMEOUT => ("timeout", "the message server took too long".into()),
-                StatusCode::SERVICE_UNAVAILABLE => ("overloaded", "too busy; try again soon".into()),
+                StatusCode::GATEWAY_TIMEOUT => {
+                    ("timeout", "the message server took too long".into())
+                }
+                StatusCode::SERVICE_UNAVAILABLE => {
+                    ("overloaded", "too busy; try again soon".into())
+                }
                 _ => ("unavailable", "the message server can't be reached".into()),
             },
-            Refused::LookupFailed | Refused::UnreadableAnswer => {
-                ("unavailable", "the message server's answer can't be used".into())
-            }
+            Refused::LookupFailed | Refused::UnreadableAnswer => (
+                "unavailable",
+                "the message server's answer can't be used".into(),
+            ),
             Refused::Internal => ("internal", "something went wrong here".into()),
         }
     }
@@ -212,7 +224,9 @@ impl Refused {
             headers.insert(ALLOW, allow);
         }
         if answer.status() == StatusCode::SERVICE_UNAVAILABLE {
-            answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
+            answer
+                .headers_mut()
+                .insert(RETRY_AFTER, HeaderValue::from_static("1"));
         }
         answer
     }

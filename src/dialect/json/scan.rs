@@ -3,6 +3,8 @@
 //! The document is refused whole or taken whole: also where the program asks for nothing, since
 //! another reader may look there. Time is linear in the body; nesting is bounded, so is the stack.
 
+use thiserror::Error;
+
 use std::cell::Cell;
 
 use super::super::program::{Edge, Program};
@@ -46,23 +48,31 @@ pub struct ScanFault {
 }
 
 /// What is wrong with a body.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Error)]
 pub enum ScanFaultKind {
     /// Not RFC 8259 (also a byte order mark, or bytes after the document).
+    #[error("not one JSON document (RFC 8259)")]
     Syntax,
     /// Not UTF-8.
+    #[error("not UTF-8")]
     Utf8,
     /// Half of a surrogate pair.
+    #[error("half of a surrogate pair")]
     LoneSurrogate,
     /// Two keys of an object that readers could take for the same.
+    #[error("two keys that can be taken for the same")]
     TwinKeys,
     /// A number that readers round or refuse differently.
+    #[error("a number that readers take differently")]
     Number,
     /// Nested too deeply.
+    #[error("nested too deeply")]
     Depth,
     /// Too many members or elements.
+    #[error("too many members")]
     Members,
     /// A string too long.
+    #[error("a string is too long")]
     StringLength,
 }
 
