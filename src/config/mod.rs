@@ -147,7 +147,6 @@ impl Loader<'_> {
             .filter_map(|node| Some(node.as_text()?.to_owned()));
         let environment = Environment::new(environment, allowed.collect());
         let unfilled = substitute(&mut document, &environment);
-        self.found.extend(unfilled);
         let mut decoder = Decoder::new(&document);
         let file = GatewayReader {
             decoder: &mut decoder,
@@ -155,7 +154,14 @@ impl Loader<'_> {
             directory: &self.root,
         }
         .read(&document.root);
-        self.found.extend(decoder.finish());
+        // What could not be filled in is no value either; that needs no second mention.
+        let filled =
+            |one: &Diagnostic| !unfilled.iter().any(|two| two.span.start == one.span.start);
+        let mut found = decoder.finish();
+        found.retain(filled);
+        found.extend(unfilled);
+        found.sort_by_key(|one| one.span.start);
+        self.found.append(&mut found);
         // The other files are read even where this one has mistakes: all are to be found at once.
         let mut networks = file.networks;
         let (policy, directory) = self.policy(&file.policy, &mut networks);

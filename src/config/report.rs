@@ -105,7 +105,9 @@ impl<'d> Frame<'d> {
             .map(|place| label(&place.source, &place.span, Some(place.note.clone())))
             .collect();
         if let Some(source) = source {
-            labels.insert(0, label(source, &diagnostic.span, None));
+            let line = source.first_line(&diagnostic.span);
+            let place = (line.start, line.len());
+            labels.insert(0, LabeledSpan::new_primary_with_span(None, place));
         }
         let message = match source {
             Some(_) => diagnostic.message.clone(),
