@@ -245,6 +245,12 @@ impl DirectoryBuilder {
         Listing::Added
     }
 
+    /// Whether somebody is listed as a member of `company`.
+    pub fn is_listed(&self, id: &str, company: CompanyIx) -> bool {
+        let person = self.find(id).and_then(|at| self.people.get(at));
+        person.is_some_and(|person| person.company == company)
+    }
+
     /// Gives a listed member of `company` a grant. `false`: no such member.
     pub fn grant(&mut self, id: &str, company: CompanyIx, network: NetworkIx) -> bool {
         let Some(person) = self.listed(id, company) else {

@@ -148,8 +148,9 @@ impl fmt::Display for Diagnostic {
 }
 
 /// What was found wrong so far. Bounded: past 100 of one file the rest are only counted.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Findings {
+    shown_max: usize,
     found: Vec<Diagnostic>,
     /// The newest, still open to be completed.
     last: Option<Diagnostic>,
@@ -157,7 +158,24 @@ pub struct Findings {
     errors: usize,
 }
 
+impl Default for Findings {
+    fn default() -> Self {
+        Self::showing(SHOWN_MAX)
+    }
+}
+
 impl Findings {
+    /// Shows no more than `shown_max`.
+    pub fn showing(shown_max: usize) -> Self {
+        Self {
+            shown_max,
+            found: Vec::new(),
+            last: None,
+            left_out: 0,
+            errors: 0,
+        }
+    }
+
     /// Takes one in, and hands it back to be completed.
     pub fn push(&mut self, diagnostic: Diagnostic) -> &mut Diagnostic {
         self.errors += usize::from(diagnostic.severity == Severity::Error);
@@ -198,7 +216,7 @@ impl Findings {
         let Some(last) = self.last.take() else {
             return;
         };
-        if self.found.len() < SHOWN_MAX {
+        if self.found.len() < self.shown_max {
             self.found.push(last);
         } else {
             self.left_out += 1;
