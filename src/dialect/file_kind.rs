@@ -91,8 +91,16 @@ fn kind_of_bytes(head: &[u8]) -> Option<ContentKind> {
 }
 
 fn is_camera(format: &FileFormat) -> bool {
-    matches!(format.kind(), Kind::Image | Kind::Video | Kind::Audio)
-        || format.media_type().starts_with("image/")
+    // Containers of sound and moving pictures, whose first bytes do not tell which.
+    let is_container = matches!(
+        format,
+        FileFormat::Mpeg4Part14
+            | FileFormat::AdvancedSystemsFormat
+            | FileFormat::ExtensibleBinaryMetaLanguage
+            | FileFormat::OggMultiplexedMedia
+            | FileFormat::Realmedia
+    );
+    is_container || matches!(format.kind(), Kind::Image | Kind::Video | Kind::Audio)
 }
 
 /// Whether an address card starts here: behind a byte order mark and blanks, in UTF-8 or UTF-16.
