@@ -110,7 +110,7 @@ fn a_host_that_is_missing_or_malformed() {
     table.check(400, "MissingHost", "GET / HTTP/1.1\r\n\r\n");
     table.check(400, "MissingHost", "GET http://a.example/ HTTP/1.1\r\n\r\n");
     for host in [
-        "", "a b", "a/b", "a,b", "user@a", "a:b", "a:99999", "a:-1", ":80", "[::1", "[zz]", "a?b", "a%41",
+        "", "a b", "a/b", "a,b", "user@a", "a:b", "a:99999", "a:-1", "a:", ":80", "[::1", "[zz]", "a?b", "a%41",
         "[::1]x", "a:8:0", "\"a\"", "\u{e9}.example",
     ] {
         table.check(400, "Host", format!("GET / HTTP/1.1\r\nHost: {host}\r\n\r\n"));
@@ -138,6 +138,7 @@ fn a_target_that_is_not_a_path_of_ours() {
         (400, "Target", "GET /r\x01 HTTP/1.1"),
         (400, "Target", "GET /r\x7f HTTP/1.1"),
         (400, "Target", "GET /r\0 HTTP/1.1"),
+        (400, "Target", "GET /r?\"q\" HTTP/1.1"),
         (400, "Target", "GET /\u{e9} HTTP/1.1"),
         (400, "Target", "GET /r?q=\u{d55c} HTTP/1.1"),
         (501, "Connect", "CONNECT a.example:443 HTTP/1.1"),
