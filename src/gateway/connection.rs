@@ -415,6 +415,9 @@ impl Tracked {
     fn new(body: AnswerBody, mut turn: Turn, http2: bool) -> Self {
         if body.is_end_stream() {
             turn.finish();
+        } else if http2 {
+            // The body is not asked for its first part before the client made room for it.
+            turn.handed();
         }
         Self { body, turn, http2 }
     }

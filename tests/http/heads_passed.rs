@@ -21,7 +21,10 @@ impl Table {
         let shown = String::from_utf8_lossy(&request[..request.len().min(200)]).into_owned();
         let mut client = self.gateway.connect();
         client.send(request);
-        let answer = client.read();
+        let mut answer = client.read();
+        if answer.status == 100 {
+            answer = client.read();
+        }
         assert_eq!(answer.status, 200, "{shown:?} got {answer:?}");
         assert_eq!(answer.text(), "ok");
         let recorded = self.recorder.next();
@@ -60,7 +63,8 @@ fn targets_arrive_byte_for_byte() {
         "/r;v=1",
         "/.well-known/x",
         "/r?q=%ED%95%9C%EA%B8%80",
-        "/r?filter={\"room\":{\"limit\":1}}",
+        "/r?filter={room:{limit:1}}",
+        "/r{\"room\":1}",
         "/r?a[]=1&b[x]=2",
         "/r?u=http://b.example/?x",
         "/r?a|b^c`d",
@@ -101,7 +105,6 @@ fn hosts_of_all_kinds() {
         "127.0.0.1:8008",
         "[::1]",
         "[2001:db8::1]:8448",
-        "a:",
     ] {
         let recorded = table.check(format!("GET / HTTP/1.1\r\nHost: {host}\r\n\r\n"));
         assert_eq!(recorded.header("host"), Some("backend.internal"));

@@ -330,7 +330,7 @@ impl Client {
         let head = self.read_head();
         let status = status(&head);
         let body = match status {
-            204 | 304 => Vec::new(),
+            100 | 204 | 304 => Vec::new(),
             _ => read_body(&mut self.reader, &head),
         };
         Read1 { status, head, body }

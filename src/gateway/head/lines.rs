@@ -155,14 +155,19 @@ fn is_value(byte: u8) -> bool {
     byte == b'\t' || (byte >= b' ' && byte != 0x7f)
 }
 
-/// What a path may hold: RFC 3986's `pchar` and `/`; also braces, which clients write raw.
+/// What a path may hold: RFC 3986's `pchar` and `/`; also what clients write raw.
 fn is_path(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@/%{}\"|^".contains(&byte)
+    is_pchar(byte) || byte == b'"'
 }
 
-/// What a query may hold: as a path, `?`, and brackets, which clients write raw.
+/// What a query may hold: as a path, `?`, and more that clients write raw. Not `"`: the HTTP library
+/// has no room for it there.
 fn is_query(byte: u8) -> bool {
-    is_path(byte) || b"?[]`\\".contains(&byte)
+    is_pchar(byte) || b"?[]`\\".contains(&byte)
+}
+
+fn is_pchar(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@/%{}|^".contains(&byte)
 }
 
 #[cfg(test)]
