@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::super::program::{Edge, ListIx, Program};
 use super::super::reading::{Embedded, Find, JsonType, Reading, Scope, ScopeIx, Slot, SlotIx};
-use super::follow::{FoldsCase, Span, States, named};
+use super::follow::{Depth, FoldsCase, NearName, Span, States, named};
 use super::keys::{Frame, Key, OpenKeys};
 use super::lexer::{Lexer, Token};
 use super::scan::{DEPTH_MAX, Manners, ScanFault, ScanFaultKind, Twins, scan_text};
@@ -46,6 +46,10 @@ struct Container {
     /// Its place in the order of opening.
     number: u32,
     states: Span,
+    /// Whether the program asks for anything in it.
+    is_asked: bool,
+    /// What held before it.
+    inward: Depth,
     /// The scope that its elements or members stand in.
     scope: ScopeIx,
     /// How many of them came before.
@@ -219,21 +223,23 @@ impl<'a> Scanner<'a> {
             has_slots |= node.elements.is_some();
             array.list = array.list.or(node.list);
         }
-        let depth = self.scratch.states.enter(self.program, states);
         let empty = self.lexer.peek() == b']';
         if empty {
             self.lexer.at += 1;
         } else {
             while self.element(&mut array, has_slots)? {}
         }
-        self.scratch.states.leave(&depth);
-        self.depth -= 1;
+        self.close(&array);
         Ok(JsonType::Array { empty })
     }
 
     /// An element and what follows it; whether another one comes.
     fn element(&mut self, array: &mut Container, has_slots: bool) -> Result<bool, ScanFault> {
         self.count(array)?;
+        if !array.is_asked {
+            self.bare_value(Span::default(), array.scope)?;
+            return self.next_sibling(array, b']', None);
+        }
         let from = self.scratch.states.start();
         let first_byte = self.lexer.peek();
         self.scratch
@@ -253,7 +259,6 @@ impl<'a> Scanner<'a> {
 
     fn object(&mut self, states: Span, scope: ScopeIx) -> Result<JsonType, ScanFault> {
         let mut object = self.open(states, scope)?;
-        let depth = self.scratch.states.enter(self.program, states);
         let twins = self.twins_among(states);
         let frame = self.scratch.keys.open();
         let empty = self.lexer.peek() == b'}';
@@ -263,8 +268,7 @@ impl<'a> Scanner<'a> {
             while self.member(&mut object, &frame, twins)? {}
         }
         self.scratch.keys.close(&frame);
-        self.scratch.states.leave(&depth);
-        self.depth -= 1;
+        self.close(&object);
         Ok(JsonType::Object { empty })
     }
 
@@ -287,12 +291,16 @@ impl<'a> Scanner<'a> {
         twins: Twins,
     ) -> Result<bool, ScanFault> {
         self.count(object)?;
-        let from = self.scratch.states.start();
         let key = self.lexer.string()?;
+        if !object.is_asked {
+            self.key(object, frame, twins, key)?;
+            self.colon()?;
+            self.bare_value(Span::default(), object.scope)?;
+            return self.next_sibling(object, b'}', None);
+        }
+        let from = self.scratch.states.start();
         let on_key = self.key(object, frame, twins, key)?;
-        self.lexer.skip_space();
-        self.lexer.expect(b':')?;
-        self.lexer.skip_space();
+        self.colon()?;
         self.scratch.states.step_below(from, self.lexer.peek());
         let states = self.scratch.states.since(from);
         let is_captured = !on_key.is_empty();
@@ -313,8 +321,17 @@ impl<'a> Scanner<'a> {
         self.next_sibling(object, b'}', slot)
     }
 
+    #[inline]
+    fn colon(&mut self) -> Result<(), ScanFault> {
+        self.lexer.skip_space();
+        self.lexer.expect(b':')?;
+        self.lexer.skip_space();
+        Ok(())
+    }
+
     /// A key: refused if it has a twin, else a step from the object's states. Which finds are of the
     /// key itself: those of an id, to be completed when its value has been read.
+    #[inline]
     fn key(
         &mut self,
         object: &Container,
@@ -326,33 +343,55 @@ impl<'a> Scanner<'a> {
         let inner = document
             .get(token.start + 1..token.end - 1)
             .unwrap_or_default();
-        let mut unescaped = mem::take(&mut self.scratch.key);
-        let text = if token.escaped {
-            unescaped.clear();
-            string::unescape_inner(inner, &mut unescaped)
-                .ok_or(ScanFault::new(token.start, ScanFaultKind::Syntax))?;
-            &unescaped
-        } else {
-            inner
-        };
+        if !token.escaped {
+            return self.step(object, frame, twins, token, inner);
+        }
+        let mut text = mem::take(&mut self.scratch.key);
+        text.clear();
+        string::unescape_inner(inner, &mut text)
+            .ok_or(ScanFault::new(token.start, ScanFaultKind::Syntax))?;
+        let on_key = self.step(object, frame, twins, token, &text);
+        self.scratch.key = text;
+        on_key
+    }
+
+    /// The same, for a key of this text.
+    #[inline]
+    fn step(
+        &mut self,
+        object: &Container,
+        frame: &Frame,
+        twins: Twins,
+        token: Token,
+        text: &str,
+    ) -> Result<Range<usize>, ScanFault> {
+        let refused = ScanFault::new(token.start, ScanFaultKind::TwinKeys);
         let key = Key {
             text,
             span: token.start..token.end,
         };
+        let document = self.lexer.text();
+        if !self.scratch.keys.insert(frame, document, key, twins) {
+            return Err(refused);
+        }
+        if object.states.is_empty() {
+            return Ok(0..0);
+        }
         let folds_case = match self.manners.twins {
             Twins::Folded => FoldsCase::Yes,
             Twins::Exact => FoldsCase::No,
         };
-        let states = &mut self.scratch.states;
-        let is_known = self.scratch.keys.insert(frame, document, key, twins)
-            && states
-                .step_member(self.program, object.states, text, folds_case)
-                .is_ok();
-        if !is_known {
-            return Err(ScanFault::new(token.start, ScanFaultKind::TwinKeys));
-        }
+        self.scratch
+            .states
+            .step_member(self.program, object.states, text, folds_case)
+            .map_err(|NearName| refused)?;
+        Ok(self.note_key(object, token, text))
+    }
+
+    /// Finds for the ids that a key is.
+    fn note_key(&mut self, object: &Container, token: Token, text: &str) -> Range<usize> {
         let first = self.reading.finds.len();
-        for node in states.nodes(self.program, object.states) {
+        for node in self.scratch.states.nodes(self.program, object.states) {
             let Some((meaning, _)) = node.captured else {
                 continue;
             };
@@ -370,8 +409,7 @@ impl<'a> Scanner<'a> {
                 });
             }
         }
-        self.scratch.key = unescaped;
-        Ok(first..self.reading.finds.len())
+        first..self.reading.finds.len()
     }
 
     fn has_meaning(&self, states: Span) -> bool {
@@ -389,9 +427,12 @@ impl<'a> Scanner<'a> {
         self.containers += 1;
         self.lexer.at += 1;
         self.lexer.skip_space();
+        let inward = self.scratch.states.enter(self.program, states);
         Ok(Container {
             number,
             states,
+            is_asked: !states.is_empty() || self.scratch.states.goes_inward(),
+            inward,
             scope,
             ordinal: 0,
             comma: None,
@@ -399,7 +440,13 @@ impl<'a> Scanner<'a> {
         })
     }
 
+    fn close(&mut self, container: &Container) {
+        self.scratch.states.leave(&container.inward);
+        self.depth -= 1;
+    }
+
     /// One more element or member.
+    #[inline]
     fn count(&self, container: &Container) -> Result<(), ScanFault> {
         if container.ordinal as usize >= self.manners.members_max {
             return Err(self.lexer.fault(ScanFaultKind::Members));
@@ -424,6 +471,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// What follows an element or member: a comma and the next one, or the end.
+    #[inline]
     fn next_sibling(
         &mut self,
         container: &mut Container,
@@ -454,10 +502,11 @@ impl<'a> Scanner<'a> {
     /// The document in the string that began at `start`, if its states say that there is one.
     fn embedded(&mut self, states: Span, start: usize, scope: ScopeIx) -> Result<(), ScanFault> {
         let nodes = self.scratch.states.nodes(self.program, states);
-        let roots: Vec<Edge> = nodes.filter_map(|node| node.embedded).collect();
-        if roots.is_empty() {
+        let mut steps = nodes.filter_map(|node| node.embedded);
+        let Some(first) = steps.next() else {
             return Ok(());
-        }
+        };
+        let roots: Vec<Edge> = std::iter::once(first).chain(steps).collect();
         let span = start..self.lexer.at;
         let here = |kind| ScanFault::new(start, kind);
         if self.depth >= self.manners.depth_max.min(DEPTH_MAX) {
