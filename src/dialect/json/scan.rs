@@ -119,9 +119,9 @@ pub(super) fn scan_text(
 ) -> Result<(), ScanFault> {
     reading.clear();
     let scratch = SCRATCH.take().unwrap_or_default().cleared();
-    let mut scanner = Scanner::new(text, program, manners, depth, scratch, reading);
-    let outcome = scanner.document(roots);
-    SCRATCH.set(Some(scanner.into_scratch().shrunk_to(SCRATCH_KEPT)));
+    let scanner = Scanner::new(text, program, manners, depth, scratch, reading);
+    let (scratch, outcome) = scanner.read(roots);
+    SCRATCH.set(Some(scratch.shrunk_to(SCRATCH_KEPT)));
     if outcome.is_err() {
         reading.clear();
     }
