@@ -2,14 +2,11 @@
 //! names and nothing else.
 
 /// The fuzzer's targets.
+#[path = "../fuzz/src/targets"]
 mod targets {
-    #[path = "../../fuzz/src/targets/oracle.rs"]
     pub mod oracle;
-    #[path = "../../fuzz/src/targets/programs.rs"]
     pub mod programs;
-    #[path = "../../fuzz/src/targets/reader.rs"]
     pub mod reader;
-    #[path = "../../fuzz/src/targets/splice.rs"]
     pub mod splice;
 }
 
