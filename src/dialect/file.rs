@@ -176,7 +176,12 @@ impl Dialect {
         }
         let mut captures = path_captures(surface, &segments, &matched.captured)?;
         for (nth, parameter) in parameters.iter().enumerate() {
-            let twice = || parameters.iter().take(nth).any(|p| p.name == parameter.name);
+            let twice = || {
+                parameters
+                    .iter()
+                    .take(nth)
+                    .any(|p| p.name == parameter.name)
+            };
             let meaning = surface.parameter(&parameter.name);
             let (Ok(meaning), false) = (meaning, twice()) else {
                 return Err(RouteFault::Query {
@@ -302,7 +307,10 @@ fn read<'d>(document: &'d Document, decoder: &mut Decoder<'d>) -> Option<Dialect
         automata.warn_of_unused(decoder);
     }
     let twins = [("folded", Twins::Folded), ("exact", Twins::Exact)];
-    let ways = [("refuse", Unmatched::Refuse), ("forward", Unmatched::Forward)];
+    let ways = [
+        ("refuse", Unmatched::Refuse),
+        ("forward", Unmatched::Forward),
+    ];
     Some(Dialect {
         name: decoder.string(name?)?.to_owned(),
         twins: keys.map_or(Some(Twins::Folded), |n| decoder.word(n, &twins))?,
@@ -385,7 +393,9 @@ fn read_content_types<'d>(node: Option<&'d Node>, decoder: &mut Decoder<'d>) -> 
         let Some(text) = decoder.string(node) else {
             continue;
         };
-        let small = text.bytes().all(|b| b.is_ascii_lowercase() || b"/+.-0123456789".contains(&b));
+        let small = text
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b"/+.-0123456789".contains(&b));
         if !small || text.split('/').count() != 2 {
             decoder
                 .error(&node.span, format!("`{text}` is no media type"))

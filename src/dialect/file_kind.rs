@@ -111,9 +111,10 @@ fn starts_card(head: &[u8]) -> bool {
         .copied()
         .filter(|byte| !matches!(byte, 0 | 0xEF | 0xBB | 0xBF | 0xFE | 0xFF))
         .skip_while(u8::is_ascii_whitespace);
-    START
-        .iter()
-        .all(|wanted| seen.next().is_some_and(|byte| byte.eq_ignore_ascii_case(wanted)))
+    START.iter().all(|wanted| {
+        seen.next()
+            .is_some_and(|byte| byte.eq_ignore_ascii_case(wanted))
+    })
 }
 
 #[cfg(test)]
@@ -160,7 +161,12 @@ mod tests {
         // Nothing known, or nothing special.
         check("", "", b"", "file");
         check("notes", "text/plain", b"hello", "file");
-        check("notes.txt", "text/plain", b"a vcard starts with BEGIN:VCARD", "file");
+        check(
+            "notes.txt",
+            "text/plain",
+            b"a vcard starts with BEGIN:VCARD",
+            "file",
+        );
         check("vcf", "text/plain", b"", "file");
         check("jpg.txt", "text/plain", b"jpg", "file");
         check("README.ts", "text/plain", b"export {}", "camera file");
@@ -168,7 +174,10 @@ mod tests {
 
     #[test]
     fn a_card_is_known_by_its_start_in_any_coding() {
-        let utf16: Vec<u8> = "BEGIN:VCARD".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let utf16: Vec<u8> = "BEGIN:VCARD"
+            .encode_utf16()
+            .flat_map(u16::to_le_bytes)
+            .collect();
         for head in [
             CARD,
             b"begin:vcard\n",

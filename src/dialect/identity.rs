@@ -87,7 +87,11 @@ impl Identity {
         };
         let mut unread = false;
         for value in headers.get_all(AUTHORIZATION) {
-            match value.to_str().ok().and_then(|text| self.authorization(text)) {
+            match value
+                .to_str()
+                .ok()
+                .and_then(|text| self.authorization(text))
+            {
                 Some((text, place)) => add(text, place)?,
                 // The upstream may know what to do with it, and it is not the one that we judge by.
                 None => unread = true,
@@ -147,7 +151,10 @@ impl Identity {
         let forget_on = fields.optional("forget_on");
         fields.finish(decoder);
         let mut places = Vec::new();
-        for node in token.map(|token| decoder.one_or_many(token)).unwrap_or_default() {
+        for node in token
+            .map(|token| decoder.one_or_many(token))
+            .unwrap_or_default()
+        {
             let place = token_place(node, decoder)?;
             if places.contains(&place) {
                 decoder.error(&node.span, "this place is named twice");
@@ -155,7 +162,10 @@ impl Identity {
             places.push(place);
         }
         let mut statuses = Vec::new();
-        for node in forget_on.map(|n| decoder.one_or_many(n)).unwrap_or_default() {
+        for node in forget_on
+            .map(|n| decoder.one_or_many(n))
+            .unwrap_or_default()
+        {
             let status = decoder.integer(node, 400..=599);
             statuses.extend(status.and_then(|status| u16::try_from(status).ok()));
         }
@@ -173,7 +183,9 @@ fn plain(text: Option<&str>) -> Result<&str, CredentialFault> {
     text.filter(|text| {
         !text.is_empty()
             && text.len() <= CREDENTIAL_BYTES_MAX
-            && text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b',')
+            && text
+                .bytes()
+                .all(|byte| byte.is_ascii_graphic() && byte != b',')
     })
     .ok_or(CredentialFault::Conflict)
 }
@@ -260,17 +272,56 @@ mod tests {
         check(&[("x-token", "t1")], None, one());
         check(&[], Some("a=1&access_token=t1"), one());
         check(&[], Some("access%5Ftoken=t%31"), one());
-        check(&[("authorization", "Bearer t1"), ("cookie", "TOKEN=t1")], None, one());
+        check(
+            &[("authorization", "Bearer t1"), ("cookie", "TOKEN=t1")],
+            None,
+            one(),
+        );
         check(&[], None, Err(CredentialFault::None));
-        check(&[("cookie", "TOKENS=t1")], Some("token=t1"), Err(CredentialFault::None));
-        check(&[("authorization", "Basic dDE=")], None, Err(CredentialFault::None));
-        check(&[("authorization", "Bearer t1"), ("cookie", "TOKEN=t2")], None, conflict());
-        check(&[("authorization", "Bearer t1")], Some("access_token=t2"), conflict());
-        check(&[("authorization", "Bearer t1"), ("authorization", "Bearer t2")], None, conflict());
-        check(&[("authorization", "Basic x"), ("cookie", "TOKEN=t1")], None, conflict());
+        check(
+            &[("cookie", "TOKENS=t1")],
+            Some("token=t1"),
+            Err(CredentialFault::None),
+        );
+        check(
+            &[("authorization", "Basic dDE=")],
+            None,
+            Err(CredentialFault::None),
+        );
+        check(
+            &[("authorization", "Bearer t1"), ("cookie", "TOKEN=t2")],
+            None,
+            conflict(),
+        );
+        check(
+            &[("authorization", "Bearer t1")],
+            Some("access_token=t2"),
+            conflict(),
+        );
+        check(
+            &[
+                ("authorization", "Bearer t1"),
+                ("authorization", "Bearer t2"),
+            ],
+            None,
+            conflict(),
+        );
+        check(
+            &[("authorization", "Basic x"), ("cookie", "TOKEN=t1")],
+            None,
+            conflict(),
+        );
         check(&[("cookie", "TOKEN=t1; TOKEN=t2")], None, conflict());
-        check(&[("authorization", "Bearer t1, Bearer t1")], None, Err(CredentialFault::None));
-        check(&[("authorization", "Bearer ")], None, Err(CredentialFault::None));
+        check(
+            &[("authorization", "Bearer t1, Bearer t1")],
+            None,
+            Err(CredentialFault::None),
+        );
+        check(
+            &[("authorization", "Bearer ")],
+            None,
+            Err(CredentialFault::None),
+        );
         check(&[], Some("access_token="), conflict());
     }
 

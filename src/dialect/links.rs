@@ -30,7 +30,11 @@ pub struct NotAHost(pub String);
 
 impl fmt::Display for NotAHost {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}` is no host: write `drive.example` or `*.drive.example`", self.0)
+        write!(
+            f,
+            "`{}` is no host: write `drive.example` or `*.drive.example`",
+            self.0
+        )
     }
 }
 
@@ -90,7 +94,9 @@ pub fn kind_of_link(link: &str, drives: &DriveHosts) -> ContentKind {
     }
     let mut kinds = kinds_of_text(&link, drives);
     kinds.insert(ContentKind::Link);
-    let authority = small.split_once(':').map_or(small.as_str(), |(_, rest)| rest);
+    let authority = small
+        .split_once(':')
+        .map_or(small.as_str(), |(_, rest)| rest);
     if drives.has(&host_of(authority)) || drives.has(&host_of(&small)) {
         kinds.insert(ContentKind::Drive);
     }
@@ -137,7 +143,8 @@ fn after<'t>(text: &'t str, word: &'t str) -> impl Iterator<Item = &'t str> {
 fn has_word(text: &str, word: &str) -> bool {
     text.match_indices(word).any(|(at, _)| {
         let before = text.get(..at).and_then(|before| before.chars().next_back());
-        !before.is_some_and(char::is_alphanumeric) && is_data_uri(text.get(at + word.len()..).unwrap_or_default())
+        !before.is_some_and(char::is_alphanumeric)
+            && is_data_uri(text.get(at + word.len()..).unwrap_or_default())
     })
 }
 
@@ -153,7 +160,10 @@ fn host_of(rest: &str) -> String {
     let host = folded(&decoded);
     let is_part = |c: char| c.is_alphanumeric() || "-._".contains(c);
     let end = host.find(|c: char| !is_part(c)).unwrap_or(host.len());
-    host.get(..end).unwrap_or_default().trim_end_matches('.').to_owned()
+    host.get(..end)
+        .unwrap_or_default()
+        .trim_end_matches('.')
+        .to_owned()
 }
 
 /// Whether a drive's host stands in the text without a scheme: clients make links of hosts, too.

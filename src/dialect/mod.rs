@@ -26,9 +26,7 @@ mod shape;
 mod target;
 mod template;
 
-pub use file::{
-    Capture, Compiled, Dialect, Place, RouteFault, Routed, Thing, Unmatched,
-};
+pub use file::{Capture, Compiled, Dialect, Place, RouteFault, Routed, Thing, Unmatched};
 pub use file_kind::{HEAD_BYTES, kind_of_file, kinds_of_file};
 pub use identity::{Credential, CredentialFault, Identity, TokenPlace};
 pub use links::{DriveHosts, kind_of_link, kinds_of_text};

@@ -168,10 +168,7 @@ impl Names {
 }
 
 /// The entries of a mapping whose keys the author chooses; none where it is missing.
-pub(super) fn entries<'d>(
-    node: Option<&'d Node>,
-    decoder: &mut Decoder<'d>,
-) -> &'d [(Key, Node)] {
+pub(super) fn entries<'d>(node: Option<&'d Node>, decoder: &mut Decoder<'d>) -> &'d [(Key, Node)] {
     node.filter(|node| !node.is_null())
         .and_then(|node| decoder.entries(node))
         .unwrap_or_default()

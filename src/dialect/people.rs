@@ -56,8 +56,8 @@ impl People {
             Some(id) => Glob::new(decoder.string(id)?),
             None => Glob::new("*"),
         };
-        let profile = profile
-            .and_then(|node| Lookup::read(node, Some("person"), shapes, automata, decoder));
+        let profile =
+            profile.and_then(|node| Lookup::read(node, Some("person"), shapes, automata, decoder));
         let mut fields = decoder.mapping(unknown?)?;
         let name = fields.required(decoder, "name");
         let pseudonym = fields.required(decoder, "id");
@@ -145,7 +145,11 @@ mod tests {
     #[test]
     fn a_glob_matches_the_whole_text() {
         let check = |pattern: &str, text: &str, expected: bool| {
-            assert_eq!(Glob::new(pattern).matches(text), expected, "{pattern} {text}");
+            assert_eq!(
+                Glob::new(pattern).matches(text),
+                expected,
+                "{pattern} {text}"
+            );
         };
         check("*", "", true);
         check("*", "alice", true);

@@ -48,7 +48,10 @@ pub(super) fn parse(text: &str) -> Result<Template, TemplateFault> {
     };
     let token = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_uppercase());
     if !methods.split('|').all(token) {
-        return fault(0..methods.len(), "methods are words of capitals: `GET`, `GET|PUT`");
+        return fault(
+            0..methods.len(),
+            "methods are words of capitals: `GET`, `GET|PUT`",
+        );
     }
     let offset = methods.len() + 1;
     let (variants, captures) = parse_path(path, offset)?;
@@ -306,7 +309,10 @@ impl Router {
 impl RouteNode {
     fn literal(&self, text: &str) -> Option<usize> {
         let found = self.literals.binary_search_by(|(l, _)| (**l).cmp(text));
-        found.ok().and_then(|ix| self.literals.get(ix)).map(|(_, to)| *to)
+        found
+            .ok()
+            .and_then(|ix| self.literals.get(ix))
+            .map(|(_, to)| *to)
     }
 
     /// A segment that is no literal as it stands, but is one to a reader who decodes first or cuts
@@ -316,7 +322,9 @@ impl RouteNode {
             return Err(PathFault::EncodedLiteral);
         }
         let cut = segment.decoded.split(';').next().unwrap_or_default();
-        if cut != segment.decoded && self.literal(segment.raw).is_none() && self.literal(cut).is_some()
+        if cut != segment.decoded
+            && self.literal(segment.raw).is_none()
+            && self.literal(cut).is_some()
         {
             return Err(PathFault::PathParameter);
         }
@@ -400,12 +408,28 @@ mod tests {
             assert_eq!((fault.at, fault.message), (at, message), "{text}");
         };
         check("/v1/rooms", 0..9, "a route is a method, a blank and a path");
-        check("get /v1", 0..3, "methods are words of capitals: `GET`, `GET|PUT`");
+        check(
+            "get /v1",
+            0..3,
+            "methods are words of capitals: `GET`, `GET|PUT`",
+        );
         check("GET v1", 4..5, "a path starts with `/`");
         check("GET /v1/x{room}", 8..15, "a capture takes a whole segment");
-        check("GET /{a...}/b", 5..11, "only the last segment can take the rest");
-        check("GET /v%31", 5..9, "a fixed segment is written without escapes");
-        check("GET /a/../b", 7..9, "`.` and `..` are refused in every request");
+        check(
+            "GET /{a...}/b",
+            5..11,
+            "only the last segment can take the rest",
+        );
+        check(
+            "GET /v%31",
+            5..9,
+            "a fixed segment is written without escapes",
+        );
+        check(
+            "GET /a/../b",
+            7..9,
+            "`.` and `..` are refused in every request",
+        );
         check("GET /a b", 5..8, "this can't stand in a path as it is");
         check("GET /{}", 5..7, "a capture is a meaning, or `_`");
         check(

@@ -175,10 +175,9 @@ impl<'t> Reader<'t> {
             match self.peek() {
                 Some('[') if self.rest().starts_with("[*]") => self.push(Step::Elements, 3),
                 Some('[') => {
-                    return Err(self.fault(
-                        self.at,
-                        "only `[*]`, every element, can stand in brackets",
-                    ));
+                    return Err(
+                        self.fault(self.at, "only `[*]`, every element, can stand in brackets")
+                    );
                 }
                 Some('!') if self.rest().starts_with("!json") => self.push(Step::Embedded, 5),
                 Some('!') => {
@@ -221,7 +220,10 @@ mod tests {
         check("id", "<id>");
         check(".[*]", "[*]");
         check("rows[*][*].type", "<rows> [*] [*] <type>");
-        check("rooms.join.{room}.events[*]", "<rooms> <join> {room} <events> [*]");
+        check(
+            "rooms.join.{room}.events[*]",
+            "<rooms> <join> {room} <events> [*]",
+        );
         check("data.post!json.channel", "<data> <post> !json <channel>");
         check("\"m.heroes\"[*]", "<m.heroes> [*]");
         check("a.\"b\\\"[\".c", "<a> <b\"[> <c>");
@@ -237,7 +239,10 @@ mod tests {
         check("", "0..0 an empty path: `.` is the value itself");
         check("a..b", "2..3 a key is missing here");
         check("a.", "2..2 a key is missing here");
-        check("a[0].b", "1..2 only `[*]`, every element, can stand in brackets");
+        check(
+            "a[0].b",
+            "1..2 only `[*]`, every element, can stand in brackets",
+        );
         check("a[*]b", "4..5 expected `.`, `[*]` or `!json` here");
         check("a b", "1..2 not in a bare key: write the key in quotes");
         check("x.{room", "2..3 this brace is not closed");

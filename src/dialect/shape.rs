@@ -66,9 +66,15 @@ impl Trie {
             && self.keys.is_empty()
             && self.captured.is_none()
             && self.list.is_none()
-            && [self.any, self.rest, self.elements, self.below, self.embedded]
-                .iter()
-                .all(Option::is_none)
+            && [
+                self.any,
+                self.rest,
+                self.elements,
+                self.below,
+                self.embedded,
+            ]
+            .iter()
+            .all(Option::is_none)
     }
 }
 
@@ -225,10 +231,17 @@ impl Shapes {
         for (key, meaning) in names::entries(has, decoder) {
             self.paths += 1;
             if self.paths > PATHS_MAX {
-                decoder.error(&key.span, format!("more than {PATHS_MAX} paths in all shapes"));
+                decoder.error(
+                    &key.span,
+                    format!("more than {PATHS_MAX} paths in all shapes"),
+                );
                 return;
             }
-            for (nth, at) in self.insert(root, key, names, decoder).into_iter().enumerate() {
+            for (nth, at) in self
+                .insert(root, key, names, decoder)
+                .into_iter()
+                .enumerate()
+            {
                 let before = decoder.has_errors();
                 self.read_meanings(at, meaning, names, &mut relations, decoder);
                 // The other readings of the path would only repeat the same faults.
@@ -285,8 +298,11 @@ impl Shapes {
         if let Some(first) = trie.span.replace(key.span.clone()) {
             let source = &decoder.document().source;
             let message = format!("the path `{}` stands twice in this shape", key.text);
-            let twice = Diagnostic::new(source, key.span.clone(), message)
-                .also(source, first, "here already");
+            let twice = Diagnostic::new(source, key.span.clone(), message).also(
+                source,
+                first,
+                "here already",
+            );
             decoder.report(twice);
         }
     }
@@ -451,7 +467,9 @@ impl Shapes {
                 let Some(list) = list else {
                     decoder
                         .error(span, format!("`{path}` is no list of this shape"))
-                        .set_help(format!("name a path that this shape has with `[*]` behind: `{path}[*]`"));
+                        .set_help(format!(
+                            "name a path that this shape has with `[*]` behind: `{path}[*]`"
+                        ));
                     return;
                 };
                 let list = self.list_ix(list);
@@ -484,7 +502,9 @@ impl Shapes {
         names: &Names,
         decoder: &mut Decoder<'_>,
     ) -> Option<TrieIx> {
-        let list = steps.iter().rposition(|(step, _)| *step == Step::Elements)?;
+        let list = steps
+            .iter()
+            .rposition(|(step, _)| *step == Step::Elements)?;
         self.walk(root, steps.get(..=list)?)?;
         steps.iter().try_fold(root, |at, (step, spot)| {
             self.step(at, step, spot, names, decoder)

@@ -105,7 +105,9 @@ pub struct EventForms {
 impl EventForms {
     /// How the data of an event of this name is read; `None`: the event is dropped.
     pub fn form(&self, name: &str) -> Option<&Arc<Program>> {
-        let ix = self.forms.binary_search_by(|(known, _)| (**known).cmp(name));
+        let ix = self
+            .forms
+            .binary_search_by(|(known, _)| (**known).cmp(name));
         ix.ok().and_then(|ix| self.forms.get(ix)).map(|(_, p)| p)
     }
 
@@ -163,7 +165,9 @@ impl Surface {
         let word = |node: Option<&'d Node>, word: &str, decoder: &mut Decoder<'d>| {
             node.is_some_and(|node| decoder.word(node, &[(word, ())]).is_some())
         };
-        let captures = template.as_ref().map(|t| captures(t, key, parts.names, decoder));
+        let captures = template
+            .as_ref()
+            .map(|t| captures(t, key, parts.names, decoder));
         let (query, query_open) = read_query(query, parts.names, decoder);
         let body = body.map_or(Some(Body::Nothing), |node| read_body(node, parts, decoder));
         let answer = answer.map_or(Some(AnswerForm::Nothing), |node| {
@@ -258,11 +262,7 @@ fn meaning_of_text(
 
 type QueryForm = (Vec<(Box<str>, Option<Meaning>)>, bool);
 
-fn read_query<'d>(
-    node: Option<&'d Node>,
-    names: &Names,
-    decoder: &mut Decoder<'d>,
-) -> QueryForm {
+fn read_query<'d>(node: Option<&'d Node>, names: &Names, decoder: &mut Decoder<'d>) -> QueryForm {
     let mut query = Vec::new();
     let mut open = false;
     for (key, value) in names::entries(node, decoder) {
@@ -273,7 +273,10 @@ fn read_query<'d>(
         if key.text == "*" {
             open = true;
             if text != "ignored" {
-                decoder.error(&value.span, "parameters that are not named can only be `ignored`");
+                decoder.error(
+                    &value.span,
+                    "parameters that are not named can only be `ignored`",
+                );
             }
         } else {
             query.push((key.text.as_str().into(), meaning));

@@ -151,7 +151,10 @@ fn decode_segment(raw: &str) -> Result<Cow<'_, str>, PathFault> {
     if raw.contains('\\') {
         return Err(PathFault::Backslash);
     }
-    if !raw.bytes().all(|byte| is_path_character(byte) || byte == b'%') {
+    if !raw
+        .bytes()
+        .all(|byte| is_path_character(byte) || byte == b'%')
+    {
         return Err(PathFault::IllegalCharacter);
     }
     let decoded = decode(raw)?;

@@ -158,7 +158,10 @@ impl Template {
                     rest = after;
                 }
                 None => {
-                    let holes: Vec<_> = HOLES.iter().map(|(name, _)| format!("{{{name}}}")).collect();
+                    let holes: Vec<_> = HOLES
+                        .iter()
+                        .map(|(name, _)| format!("{{{name}}}"))
+                        .collect();
                     decoder
                         .error(&node.span, "no value of this name can stand here")
                         .set_help(format!("known here: {}", holes.join(", ")));
@@ -253,9 +256,14 @@ mod tests {
             assert_eq!(json, expected, "{yaml}");
             serde_json::from_str::<serde_json::Value>(&json).unwrap();
         };
-        check("{ a: 403, b: \"403\", c: true, d: null, e: [1, x] }",
-            r#"{"a":403,"b":"403","c":true,"d":null,"e":[1,"x"]}"#);
-        check("{ code: '{code}', reason: '{reason}' }", r#"{"code":"x","reason":"not_permitted"}"#);
+        check(
+            "{ a: 403, b: \"403\", c: true, d: null, e: [1, x] }",
+            r#"{"a":403,"b":"403","c":true,"d":null,"e":[1,"x"]}"#,
+        );
+        check(
+            "{ code: '{code}', reason: '{reason}' }",
+            r#"{"code":"x","reason":"not_permitted"}"#,
+        );
         check("'why: {reason}.'", r#""why: not_permitted.""#);
         check("'{sentence}'", r#""say \"no\"\n\u0001""#);
         check("'{id}'", "null");
