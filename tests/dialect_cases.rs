@@ -381,6 +381,57 @@ fn a_dialect_has_bounds() {
     );
 }
 
+// --- the schema for editors ---------------------------------------------------------------------
+
+/// A tree as an editor's YAML reader sees it.
+fn json(node: &Node) -> serde_json::Value {
+    match &node.value {
+        Value::Null => serde_json::Value::Null,
+        Value::Sequence(items) => items.iter().map(json).collect(),
+        Value::Mapping(entries) => {
+            let members = entries.iter().map(|(key, value)| (key.text.clone(), json(value)));
+            serde_json::Value::Object(members.collect())
+        }
+        Value::Scalar(scalar) if scalar.plain => serde_json::from_str(&scalar.text)
+            .unwrap_or_else(|_| serde_json::Value::String(scalar.text.clone())),
+        Value::Scalar(scalar) => serde_json::Value::String(scalar.text.clone()),
+    }
+}
+
+#[test]
+fn an_editor_takes_what_the_compiler_takes() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/config/schema/dialect.json");
+    let schema = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let schema = jsonschema::validator_for(&schema).unwrap();
+    let plain = json(&read("config/dialects/plain.yaml").root);
+    let told: Vec<String> = schema.iter_errors(&plain).map(|e| e.to_string()).collect();
+    assert!(told.is_empty(), "{told:#?}");
+    for case in items(&read("tests/cases/dialect/sketches.yaml").root) {
+        let full = completed(text(case, "dialect"));
+        assert!(schema.is_valid(&json(&document("sketch", &full).root)), "{full}");
+    }
+}
+
+#[test]
+fn an_editor_tells_words_that_are_none() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/config/schema/dialect.json");
+    let schema = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let schema = jsonschema::validator_for(&schema).unwrap();
+    for file in [
+        "surface: {}\n",
+        "surfaces: { get /a: { act: show } }\n",
+        "surfaces: { GET /a: { act: sing } }\n",
+        "surfaces: { GET /a: { body: me } }\n",
+        "shapes: { me: { has: { id: { counts_as: picture } } } }\n",
+        "shapes: { me: { scope: thing, has: {} } }\n",
+        "identity: { token: [beaver], owner: { get: /me, is: me } }\n",
+        "refuse: {}\n",
+    ] {
+        let full = completed(file);
+        assert!(!schema.is_valid(&json(&document("faulty", &full).root)), "{full}");
+    }
+}
+
 // --- readings -----------------------------------------------------------------------------------
 
 fn manners() -> Manners {
