@@ -5,7 +5,9 @@ use std::net::TcpStream;
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
-use super::kit::{Gateway, OK, PATIENCE, Recorder, answer, fields, read_head, relay, serve_raw, settings};
+use super::kit::{
+    Gateway, OK, PATIENCE, Recorder, answer, fields, read_head, relay, serve_raw, settings,
+};
 
 /// Far more than all buffers on the way together.
 const LARGE: usize = 64 << 20;
@@ -18,7 +20,9 @@ fn bytes_from(start: usize, count: usize) -> Vec<u8> {
 
 /// Writes up to `total` bytes; how many went out before the other side took no more for a while.
 fn write_until_stalled(stream: &mut TcpStream, total: usize) -> usize {
-    stream.set_write_timeout(Some(Duration::from_millis(400))).unwrap();
+    stream
+        .set_write_timeout(Some(Duration::from_millis(400)))
+        .unwrap();
     let part = bytes_from(0, 251 * 256);
     let mut written = 0;
     while written < total {
@@ -51,7 +55,10 @@ fn read_pattern(reader: &mut impl Read, total: usize) {
         let bytes = reader.read(&mut space[..room]).unwrap();
         assert!(bytes > 0, "cut off after {read}");
         assert!(
-            space[..bytes].iter().enumerate().all(|(at, byte)| *byte == ((read + at) % 251) as u8),
+            space[..bytes]
+                .iter()
+                .enumerate()
+                .all(|(at, byte)| *byte == ((read + at) % 251) as u8),
             "other bytes after {read}"
         );
         read += bytes;
@@ -75,7 +82,10 @@ fn a_slow_reader_stalls_the_upstream_and_gets_every_byte() {
     let head = client.read_head();
     assert_eq!(fields(&head, "content-length"), [LARGE.to_string()]);
     let written = at.recv_timeout(PATIENCE).unwrap();
-    assert!(written < BUFFERED_MAX, "{written} bytes are held on the way");
+    assert!(
+        written < BUFFERED_MAX,
+        "{written} bytes are held on the way"
+    );
     read_pattern(&mut client, LARGE);
 }
 
@@ -93,9 +103,14 @@ fn a_slow_upstream_stalls_the_client_and_gets_every_byte() {
     });
     let gateway = Gateway::start(settings(upstream));
     let mut client = gateway.connect();
-    client.send(format!("PUT /r HTTP/1.1\r\nHost: a\r\nContent-Length: {LARGE}\r\n\r\n"));
+    client.send(format!(
+        "PUT /r HTTP/1.1\r\nHost: a\r\nContent-Length: {LARGE}\r\n\r\n"
+    ));
     let written = write_until_stalled(&mut client.stream, LARGE);
-    assert!(written < BUFFERED_MAX, "{written} bytes are held on the way");
+    assert!(
+        written < BUFFERED_MAX,
+        "{written} bytes are held on the way"
+    );
     go.send(()).unwrap();
     write_rest(&mut client.stream, written, LARGE);
     assert_eq!(client.read().text(), "ok");
@@ -107,11 +122,16 @@ fn bodies_arrive_byte_for_byte() {
     let mut client = gateway.connect();
     for bytes in [0, 1, 2, 4095, 4096, 8191, 8192, 65_535, 300_000] {
         let body = bytes_from(7, bytes);
-        client.send(format!("POST /r HTTP/1.1\r\nHost: a\r\nContent-Length: {bytes}\r\n\r\n"));
+        client.send(format!(
+            "POST /r HTTP/1.1\r\nHost: a\r\nContent-Length: {bytes}\r\n\r\n"
+        ));
         client.send(&body);
         assert_eq!(client.read().text(), "ok");
         let recorded = recorder.next();
-        assert_eq!(recorded.header("content-length"), Some(bytes.to_string().as_str()));
+        assert_eq!(
+            recorded.header("content-length"),
+            Some(bytes.to_string().as_str())
+        );
         assert_eq!(recorded.header("transfer-encoding"), None);
         assert!(recorded.body == body);
 
@@ -147,7 +167,10 @@ fn a_body_over_its_limit_is_refused_before_it_is_read_if_it_says_so() {
     assert_eq!(client.read().status, 413);
 
     let mut client = gateway.connect();
-    client.send(format!("POST /local HTTP/1.1\r\nHost: a\r\nContent-Length: {}\r\n\r\n", (1 << 20) + 1));
+    client.send(format!(
+        "POST /local HTTP/1.1\r\nHost: a\r\nContent-Length: {}\r\n\r\n",
+        (1 << 20) + 1
+    ));
     assert_eq!(client.read().status, 413);
 }
 
@@ -181,7 +204,9 @@ fn a_client_that_stops_within_its_body_gets_408() {
     let gateway = Gateway::start(settings);
     for (path, said) in [("/local", "Idle"), ("/r", "Client(Idle)")] {
         let mut client = gateway.connect();
-        client.send(format!("POST {path} HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhalf"));
+        client.send(format!(
+            "POST {path} HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhalf"
+        ));
         let answer = client.read();
         assert_eq!((answer.status, answer.text()), (408, said));
         assert!(client.read_to_end().is_empty());
@@ -204,5 +229,6 @@ fn a_client_that_reads_nothing_is_let_go() {
     let gateway = Gateway::start(settings);
     let mut client = gateway.connect();
     client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
-    told.recv_timeout(PATIENCE).expect("the upstream's connection is closed");
+    told.recv_timeout(PATIENCE)
+        .expect("the upstream's connection is closed");
 }

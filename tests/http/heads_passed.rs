@@ -28,13 +28,18 @@ impl Table {
         assert_eq!(answer.status, 200, "{shown:?} got {answer:?}");
         assert_eq!(answer.text(), "ok");
         let recorded = self.recorder.next();
-        assert!(self.recorder.rest().is_empty(), "{shown:?} came as more than one");
+        assert!(
+            self.recorder.rest().is_empty(),
+            "{shown:?} came as more than one"
+        );
         recorded
     }
 
     #[track_caller]
     fn check_header(&self, line: &str) -> Recorded {
-        self.check(format!("POST /r HTTP/1.1\r\nHost: a.example\r\n{line}\r\n\r\n"))
+        self.check(format!(
+            "POST /r HTTP/1.1\r\nHost: a.example\r\n{line}\r\n\r\n"
+        ))
     }
 }
 
@@ -120,13 +125,26 @@ fn header_values_arrive_as_they_were() {
         ("x-a:   ", ""),
         ("x-a: b\tc  d", "b\tc  d"),
         ("x-a: a, b, \"c, d\"", "a, b, \"c, d\""),
-        ("x-a: \u{d55c}\u{ae00} \u{1f600}", "\u{d55c}\u{ae00} \u{1f600}"),
-        ("x-a: !\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~", "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"),
+        (
+            "x-a: \u{d55c}\u{ae00} \u{1f600}",
+            "\u{d55c}\u{ae00} \u{1f600}",
+        ),
+        (
+            "x-a: !\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~",
+            "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~",
+        ),
         ("x-a: GET / HTTP/1.1", "GET / HTTP/1.1"),
-        ("x-a: Transfer-Encoding: chunked", "Transfer-Encoding: chunked"),
+        (
+            "x-a: Transfer-Encoding: chunked",
+            "Transfer-Encoding: chunked",
+        ),
         ("x-a: %0d%0aHost: b", "%0d%0aHost: b"),
     ] {
-        assert_eq!(table.check_header(line).header("x-a"), Some(value), "{line:?}");
+        assert_eq!(
+            table.check_header(line).header("x-a"),
+            Some(value),
+            "{line:?}"
+        );
     }
 }
 
@@ -163,12 +181,16 @@ fn headers_that_look_like_refused_ones() {
 #[test]
 fn methods_of_all_kinds() {
     let table = Table::new();
-    for method in ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND", "M-SEARCH", "get"] {
+    for method in [
+        "GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND", "M-SEARCH", "get",
+    ] {
         let recorded = table.check(format!("{method} / HTTP/1.1\r\nHost: a\r\n\r\n"));
         assert_eq!(recorded.request_line(), format!("{method} / HTTP/1.1"));
     }
     for method in ["DELETE", "OPTIONS", "PROPFIND"] {
-        let recorded = table.check(format!("{method} / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi"));
+        let recorded = table.check(format!(
+            "{method} / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi"
+        ));
         assert_eq!(recorded.body, b"hi");
     }
     table.check("GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n");
@@ -209,8 +231,19 @@ fn a_head_that_comes_byte_by_byte() {
 #[test]
 fn pipelined_requests_are_answered_in_order() {
     let recorder = Recorder::start(|recorded, stream| {
-        let target = recorded.request_line().split(' ').nth(1).unwrap().to_owned();
-        answer(stream, &format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{target}", target.len()))
+        let target = recorded
+            .request_line()
+            .split(' ')
+            .nth(1)
+            .unwrap()
+            .to_owned();
+        answer(
+            stream,
+            &format!(
+                "HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{target}",
+                target.len()
+            ),
+        )
     });
     let gateway = Gateway::start(settings(recorder.address));
     let mut client = gateway.connect();
@@ -219,7 +252,9 @@ fn pipelined_requests_are_answered_in_order() {
         let request = match number % 3 {
             0 => format!("GET /{number} HTTP/1.1\r\nHost: a\r\n\r\n"),
             1 => format!("POST /{number} HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nGET "),
-            _ => format!("POST /{number} HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nGET \r\n0\r\n\r\n\r\n"),
+            _ => format!(
+                "POST /{number} HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nGET \r\n0\r\n\r\n\r\n"
+            ),
         };
         requests.extend(request.into_bytes());
     }
@@ -257,7 +292,9 @@ fn a_client_is_told_to_continue_when_its_body_is_wanted() {
 fn a_client_is_not_told_to_continue_when_it_is_refused() {
     let (gateway, recorder) = relay();
     let mut client = gateway.connect();
-    client.send("POST /refuse HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n");
+    client.send(
+        "POST /refuse HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n",
+    );
     assert_eq!(client.read().status, 403);
     assert!(client.read_to_end().is_empty(), "and the connection ends");
     assert!(recorder.rest().is_empty());
@@ -312,7 +349,10 @@ fn a_trusted_proxy_is_believed_and_added_to_the_chain() {
     ));
     assert!(client.read().head.contains("x-request-id: proxy-1\r\n"));
     let recorded = recorder.next();
-    assert_eq!(recorded.header("x-forwarded-for"), Some("9.9.9.9, 127.0.0.1"));
+    assert_eq!(
+        recorded.header("x-forwarded-for"),
+        Some("9.9.9.9, 127.0.0.1")
+    );
     assert_eq!(recorded.header("x-forwarded-proto"), Some("https"));
     assert_eq!(recorded.header("x-forwarded-host"), Some("chat.example"));
     assert_eq!(
@@ -332,7 +372,11 @@ fn what_a_connection_says_is_not_passed_back() {
     });
     let gateway = Gateway::start(settings(recorder.address));
     let mut client = gateway.connect();
-    let head = client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n").read().head.to_lowercase();
+    let head = client
+        .send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        .read()
+        .head
+        .to_lowercase();
     for gone in ["x-inner", "keep-alive", "upgrade", "connection"] {
         assert!(!head.contains(gone), "{head}");
     }

@@ -174,7 +174,9 @@ pub struct Recorder {
 
 impl Recorder {
     /// Reads each request whole, records it, and lets `react` write; `false` closes the connection.
-    pub fn start(react: impl Fn(&Recorded, &mut TcpStream) -> bool + Send + Sync + 'static) -> Self {
+    pub fn start(
+        react: impl Fn(&Recorded, &mut TcpStream) -> bool + Send + Sync + 'static,
+    ) -> Self {
         let (sender, requests) = channel();
         let react = Arc::new(react);
         let sender = Mutex::new(sender);
@@ -257,7 +259,8 @@ fn read_body(reader: &mut impl BufRead, head: &str) -> Vec<u8> {
         loop {
             let mut line = String::new();
             reader.read_line(&mut line).unwrap();
-            let size = usize::from_str_radix(line.trim(), 16).unwrap_or_else(|_| panic!("{line:?}"));
+            let size =
+                usize::from_str_radix(line.trim(), 16).unwrap_or_else(|_| panic!("{line:?}"));
             let mut chunk = vec![0; size + 2];
             reader.read_exact(&mut chunk).unwrap();
             assert!(chunk.ends_with(b"\r\n"));

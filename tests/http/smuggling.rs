@@ -10,11 +10,16 @@ const HIDDEN: &str = "POST /hidden HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\
 fn check(head: &str, body: &str) {
     let (gateway, recorder) = relay();
     let mut client = gateway.connect();
-    let request = format!("POST /r HTTP/1.1\r\nHost: a\r\nConnection: close\r\n{head}\r\n\r\n{body}");
+    let request =
+        format!("POST /r HTTP/1.1\r\nHost: a\r\nConnection: close\r\n{head}\r\n\r\n{body}");
     client.send(&request);
     let answers = client.read_to_end();
     let answers = String::from_utf8_lossy(&answers);
-    assert_eq!(answers.matches("HTTP/1.1 ").count(), 1, "{request:?} got {answers:?}");
+    assert_eq!(
+        answers.matches("HTTP/1.1 ").count(),
+        1,
+        "{request:?} got {answers:?}"
+    );
     let seen = recorder.rest();
     assert!(seen.len() <= 1, "{request:?} became {seen:?}");
     for recorded in seen {
@@ -49,7 +54,10 @@ fn length_against_chunks() {
     ] {
         check(&format!("{length}\r\n{encoding}"), &chunks);
         check(&format!("{encoding}\r\n{length}"), &chunks);
-        check(&format!("{encoding}\r\nContent-Length: 4"), &format!("1e\r\n{HIDDEN}"));
+        check(
+            &format!("{encoding}\r\nContent-Length: 4"),
+            &format!("1e\r\n{HIDDEN}"),
+        );
         check(encoding, &chunks);
     }
 }
@@ -70,7 +78,9 @@ fn two_encodings() {
 
 #[test]
 fn lengths_that_two_readers_take_differently() {
-    for length in ["+0", "-0", "0x0", "0, 60", "60, 0", "0 60", " ", "0;", "1e1", "\u{b2}"] {
+    for length in [
+        "+0", "-0", "0x0", "0, 60", "60, 0", "0 60", " ", "0;", "1e1", "\u{b2}",
+    ] {
         check(&format!("Content-Length: {length}"), HIDDEN);
     }
     check("Content-Length: 0\r\nContent-Length: 60", HIDDEN);
@@ -112,7 +122,11 @@ fn chunks_that_two_readers_take_differently() {
             "POST /local HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n{body}{HIDDEN}"
         ));
         let answer = client.read();
-        assert_eq!((answer.status, answer.text()), (400, "Malformed"), "{body:?}");
+        assert_eq!(
+            (answer.status, answer.text()),
+            (400, "Malformed"),
+            "{body:?}"
+        );
         assert!(client.read_to_end().is_empty(), "{body:?}");
         assert!(recorder.rest().is_empty(), "{body:?}");
     }
@@ -122,7 +136,10 @@ fn chunks_that_two_readers_take_differently() {
 fn a_body_that_looks_like_a_request_stays_a_body() {
     let (gateway, recorder) = relay();
     let mut client = gateway.connect();
-    client.send(format!("POST /r HTTP/1.1\r\nHost: a\r\nContent-Length: {}\r\n\r\n{HIDDEN}", HIDDEN.len()));
+    client.send(format!(
+        "POST /r HTTP/1.1\r\nHost: a\r\nContent-Length: {}\r\n\r\n{HIDDEN}",
+        HIDDEN.len()
+    ));
     assert_eq!(client.read().text(), "ok");
     client.send(format!(
         "POST /s HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n{:x};x=\"y\"\r\n{HIDDEN}\r\n0\r\nX-T: 1\r\n\r\n",
