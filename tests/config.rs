@@ -480,6 +480,7 @@ waits:
   drain: ${BORDERPOST_DRAIN}
 workers: 2
 trusted_proxies: [10.0.0.0/8, '::1']
+identity_headers: [X-Forwarded-User]
 log: {format: json}
 rooms: {stale_after: 5s, remembered_max: 10}
 pseudonym_key: ${BORDERPOST_KEY}
@@ -523,6 +524,7 @@ pseudonym_key: ${BORDERPOST_KEY}
         (gateway.workers, gateway.trusted_proxies.len()),
         (Some(2), 2)
     );
+    assert_eq!(gateway.identity_headers, ["x-forwarded-user"]);
     assert_eq!(loaded.log.format, LogFormat::Json);
     assert_eq!(
         (loaded.rooms.stale_after, loaded.rooms.remembered_max),

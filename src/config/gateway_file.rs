@@ -3,6 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
+use http::HeaderName;
 use ipnet::IpNet;
 
 use super::files::{Files, join_within};
@@ -70,6 +71,7 @@ impl<'d> GatewayReader<'_, 'd> {
         self.refuse_taken_address(root, &listeners, admin.address);
         let upstream = self.upstream(root.key("upstream"));
         let trusted_proxies = self.nets(root.key("trusted_proxies"));
+        let identity_headers = self.header_names(root.key("identity_headers"));
         let networks = self.networks(root.key("networks"));
         let pseudonym_key = self.pseudonym_key(root.key("pseudonym_key"));
         let dialect = self.file_within(root.key("dialect"));
@@ -81,6 +83,7 @@ impl<'d> GatewayReader<'_, 'd> {
             waits: waits(root.key("waits")),
             workers: root.key("workers").number(),
             trusted_proxies,
+            identity_headers,
         });
         GatewayFile {
             gateway,
@@ -258,6 +261,22 @@ impl<'d> GatewayReader<'_, 'd> {
             }
         }
         nets
+    }
+
+    fn header_names(&mut self, list: View<'d>) -> Vec<HeaderName> {
+        let mut names = Vec::new();
+        for node in list.items() {
+            let text = node.as_text().unwrap_or_default();
+            match text.parse() {
+                Ok(name) => names.push(name),
+                Err(_) if text.is_empty() => {}
+                Err(_) => {
+                    let wanted = "the name of a header, such as `x-forwarded-user`";
+                    self.decoder.mismatch(node, wanted);
+                }
+            }
+        }
+        names
     }
 
     fn pseudonym_key(&mut self, view: View<'d>) -> Option<Secret> {
@@ -470,6 +489,15 @@ fn limits(view: View<'_>) -> Limits {
             .bytes()
             .unwrap_or(or.http2_header_list_bytes_max),
         http2_resets_max: number("http2_resets_max", or.http2_resets_max),
+        http2_stream_window_bytes: view
+            .key("http2_stream_window_bytes")
+            .bytes()
+            .unwrap_or(or.http2_stream_window_bytes),
+        http2_connection_window_bytes: view
+            .key("http2_connection_window_bytes")
+            .bytes()
+            .unwrap_or(or.http2_connection_window_bytes),
+        chunk_line_bytes_max: bytes("chunk_line_bytes_max", or.chunk_line_bytes_max),
         edited_answer_bytes_max: bytes("edited_answer_bytes_max", or.edited_answer_bytes_max),
     }
 }

@@ -75,6 +75,12 @@ pub static GATEWAY: Shape = Shape {
             "addresses or nets of proxies in front whose forwarding headers are believed",
         ),
         field(
+            "identity_headers",
+            List(&Text),
+            Default("[]"),
+            "headers by which the upstream learns who asks: a client's are removed",
+        ),
+        field(
             "admin",
             Mapping(&ADMIN),
             Optional,
@@ -357,6 +363,24 @@ static LIMITS: Shape = Shape {
             Integer(1, 100_000),
             Default("100"),
             "HTTP/2 streams a client may reset",
+        ),
+        field(
+            "http2_stream_window_bytes",
+            Bytes(KIB, GIB),
+            Default("64KiB"),
+            "how far an HTTP/2 client may send ahead on one stream",
+        ),
+        field(
+            "http2_connection_window_bytes",
+            Bytes(64 * KIB, GIB),
+            Default("1MiB"),
+            "how far an HTTP/2 client may send ahead on a connection",
+        ),
+        field(
+            "chunk_line_bytes_max",
+            Bytes(16, MIB),
+            Default("4KiB"),
+            "the size line of a chunk, and a whole trailer section",
         ),
         field(
             "edited_answer_bytes_max",
