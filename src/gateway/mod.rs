@@ -1,5 +1,26 @@
 //! The journey of a message: a client arrives, the stages follow in order, an answer goes back.
 //!
-//! The gateway knows surfaces and verdicts, and no setting of a policy.
+//! The gateway knows surfaces and verdicts, and no setting of a policy. The modules below are the
+//! transport: they know HTTP, and neither a dialect nor a verdict. A journey meets them at three
+//! places: it is handed an [`arrival::Arrival`], sends through [`upstream::Upstream`], and gives
+//! back an [`arrival::Answer`].
 
 pub mod settings;
+
+pub mod connection;
+pub mod gated;
+pub mod head;
+pub mod ledger;
+pub mod listener;
+pub mod server;
+pub mod tls;
+
+pub mod answer_body;
+pub mod arrival;
+pub mod client_body;
+
+pub mod canonical;
+pub mod forwarded;
+pub mod upstream;
+
+mod alarm;
