@@ -66,15 +66,18 @@ fn wish(mut args: impl Iterator<Item = String>) -> Option<Wish> {
 fn run(wish: &Wish) -> Result<u64, Vec<u8>> {
     let end = Instant::now() + Duration::from_secs(wish.seconds);
     let mut random = Random::new(wish.seed);
-    let mut pool = corpus(wish.target.name);
-    for input in &pool {
+    let mut corpus = corpus(wish.target.name);
+    for input in &corpus {
         throw(wish.target, input)?;
     }
-    pool.push(Vec::new());
-    let mut count = pool.len() as u64;
+    corpus.push(Vec::new());
+    let mut pool = corpus.clone();
+    let mut count = corpus.len() as u64;
     while Instant::now() < end {
         for _ in 0..256 {
-            let mut input = pool[random.below(pool.len())].clone();
+            // Half of them are one step from what is known to be good, or all decays into noise.
+            let from = [&pool, &corpus][random.below(2)];
+            let mut input = from[random.below(from.len())].clone();
             let other = &pool[random.below(pool.len())];
             mutate(&mut input, wish.target.words, other, &mut random);
             throw(wish.target, &input)?;
@@ -83,9 +86,7 @@ fn run(wish: &Wish) -> Result<u64, Vec<u8>> {
                 if pool.len() < POOL_MAX {
                     pool.push(input);
                 } else {
-                    // The first half stays as it came, so that not all decays into noise.
-                    let place = POOL_MAX / 2 + random.below(POOL_MAX / 2);
-                    pool[place] = input;
+                    pool[random.below(POOL_MAX)] = input;
                 }
             }
         }

@@ -18,7 +18,7 @@ pub(super) struct States {
 }
 
 /// Where the states of one value stand.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(super) struct Span {
     pub(super) from: usize,
     pub(super) to: usize,
@@ -102,7 +102,14 @@ impl States {
         depth
     }
 
+    /// Whether any step leads to every value from here inward.
+    #[inline]
+    pub(super) fn goes_inward(&self) -> bool {
+        !self.below.is_empty()
+    }
+
     /// The array or object closes.
+    #[inline]
     pub(super) fn leave(&mut self, depth: &Depth) {
         self.below.truncate(depth.0);
     }
@@ -149,6 +156,9 @@ impl States {
     /// a scope by such a step: `**: { is: person }` speaks of people, not of every word.
     #[inline]
     pub(super) fn step_below(&mut self, from: usize, first_byte: u8) {
+        if self.below.is_empty() {
+            return;
+        }
         for at in 0..self.below.len() {
             if let Some(mut edge) = self.below.get(at).copied() {
                 if first_byte != b'{' {

@@ -90,12 +90,13 @@ impl OpenKeys {
         twins: Twins,
     ) -> bool {
         let hash = self.hash(key.text, twins);
-        let is_twin = |span: &Range<usize>| is_twin(document, span, key.text, twins);
         let seen = self.hashes.len() - frame.first;
         let has_twin = if seen <= ONE_BY_ONE_MAX {
-            self.equal_hashes(frame, hash).any(is_twin)
+            let hashes = self.hashes.get(frame.first..).unwrap_or_default();
+            hashes.contains(&hash) && self.has_twin(frame, document, &key, hash, twins)
         } else {
-            self.probe(frame, hash).any(is_twin)
+            self.probe(frame, hash)
+                .any(|span| is_twin(document, span, key.text, twins))
         };
         if has_twin {
             return false;
@@ -108,12 +109,19 @@ impl OpenKeys {
         true
     }
 
-    fn equal_hashes(&self, frame: &Frame, hash: u64) -> impl Iterator<Item = &Range<usize>> {
-        let hashes = self.hashes.iter().skip(frame.first);
-        let spans = self.spans.get(frame.first..).unwrap_or_default();
-        hashes
-            .zip(spans)
-            .filter_map(move |(other, span)| (*other == hash).then_some(span))
+    /// Whether one of the keys with this hash is really a twin.
+    #[cold]
+    fn has_twin(
+        &self,
+        frame: &Frame,
+        document: &str,
+        key: &Key<'_>,
+        hash: u64,
+        twins: Twins,
+    ) -> bool {
+        let keys = self.hashes.iter().zip(&self.spans).skip(frame.first);
+        keys.filter(|(other, _)| **other == hash)
+            .any(|(_, span)| is_twin(document, span, key.text, twins))
     }
 
     /// The keys of the object whose hash is this, by its table.
@@ -185,11 +193,8 @@ fn is_twin(document: &str, span: &Range<usize>, key: &str, twins: Twins) -> bool
 pub(super) fn resembles_any<'n>(mut names: impl Iterator<Item = &'n str>, key: &str) -> bool {
     if key.is_ascii() {
         return names.any(|name| {
-            if name.is_ascii() {
-                name.eq_ignore_ascii_case(key)
-            } else {
-                fold(name).eq_ignore_ascii_case(key)
-            }
+            name.eq_ignore_ascii_case(key)
+                || (!name.is_ascii() && fold(name).eq_ignore_ascii_case(key))
         });
     }
     let folded = fold(key);
@@ -229,11 +234,7 @@ impl Seed {
             hash = self.mix(hash ^ map(u64::from_le_bytes(*word)));
             rest = after;
         }
-        let tail = rest
-            .iter()
-            .rev()
-            .fold(0, |word, byte| (word << 8) | u64::from(*byte));
-        self.mix(hash ^ map(tail))
+        self.mix(hash ^ map(tail(rest)))
     }
 
     #[inline]
@@ -241,6 +242,18 @@ impl Seed {
         let product = u128::from(word) * u128::from(self.multiplier);
         (product as u64) ^ ((product >> 64) as u64)
     }
+}
+
+/// Fewer than eight bytes as a word. Some may stand in it twice; together with how many they are, no
+/// two of them make the same.
+#[inline]
+fn tail(bytes: &[u8]) -> u64 {
+    if let (Some(first), Some(last)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+        let (first, last) = (u32::from_le_bytes(*first), u32::from_le_bytes(*last));
+        return u64::from(first) | u64::from(last) << 32;
+    }
+    let byte = |at: usize| bytes.get(at).map_or(0, |byte| u64::from(*byte));
+    byte(0) | byte(1) << 8 | byte(2) << 16
 }
 
 /// Eight ASCII characters in lower case.

@@ -101,8 +101,8 @@ pub fn scan_into(
 }
 
 thread_local! {
-    /// The memory of the last scan on this thread; its content is void.
-    static SCRATCH: Cell<Scratch> = Cell::new(Scratch::default());
+    /// The memory of the last scan on this thread, while none runs; its content is void.
+    static SCRATCH: Cell<Option<Scratch>> = const { Cell::new(None) };
 }
 
 /// What is kept of the scratch memory from one scan to the next, in entries.
@@ -118,10 +118,10 @@ pub(super) fn scan_text(
     reading: &mut Reading,
 ) -> Result<(), ScanFault> {
     reading.clear();
-    let scratch = SCRATCH.take().cleared();
-    let mut scanner = Scanner::new(text, program, manners, depth, scratch, reading);
-    let outcome = scanner.document(roots);
-    SCRATCH.set(scanner.into_scratch().shrunk_to(SCRATCH_KEPT));
+    let scratch = SCRATCH.take().unwrap_or_default().cleared();
+    let scanner = Scanner::new(text, program, manners, depth, scratch, reading);
+    let (scratch, outcome) = scanner.read(roots);
+    SCRATCH.set(Some(scratch.shrunk_to(SCRATCH_KEPT)));
     if outcome.is_err() {
         reading.clear();
     }

@@ -1,13 +1,14 @@
 //! The walk through one document: tokens, states of the program and twins of keys, in step.
 
+use std::borrow::Cow;
 use std::mem;
 use std::ops::Range;
 
 use super::super::program::{Edge, ListIx, Program};
 use super::super::reading::{Embedded, Find, JsonType, Reading, Scope, ScopeIx, Slot, SlotIx};
-use super::follow::{FoldsCase, Span, States, named};
+use super::follow::{Depth, FoldsCase, NearName, Span, States, named};
 use super::keys::{Frame, Key, OpenKeys};
-use super::lexer::{Lexer, Token};
+use super::lexer::{Lexer, Stopped, Token};
 use super::scan::{DEPTH_MAX, Manners, ScanFault, ScanFaultKind, Twins, scan_text};
 use super::string;
 
@@ -46,6 +47,10 @@ struct Container {
     /// Its place in the order of opening.
     number: u32,
     states: Span,
+    /// Whether the program asks for anything in it.
+    is_asked: bool,
+    /// What held before it.
+    inward: Depth,
     /// The scope that its elements or members stand in.
     scope: ScopeIx,
     /// How many of them came before.
@@ -92,13 +97,18 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    pub(super) fn into_scratch(self) -> Scratch {
-        self.scratch
+    /// Reads the document from these steps; what is to be used again, and why it was refused.
+    pub(super) fn read(mut self, roots: &[Edge]) -> (Scratch, Result<(), ScanFault>) {
+        let outcome = self.document(roots).map_err(|Stopped| {
+            let unknown = ScanFault::new(self.lexer.at, ScanFaultKind::Syntax);
+            self.lexer.take_fault().unwrap_or(unknown)
+        });
+        (self.scratch, outcome)
     }
 
     /// One value and the space around it. Of several roots the first that opens a scope says what
     /// the whole document is.
-    pub(super) fn document(&mut self, roots: &[Edge]) -> Result<(), ScanFault> {
+    fn document(&mut self, roots: &[Edge]) -> Result<(), Stopped> {
         let from = self.scratch.states.start();
         for root in roots {
             let root = Edge {
@@ -130,7 +140,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// A value in these states; the innermost scope that it opens.
-    fn value(&mut self, states: Span, spot: Spot) -> Result<Option<ScopeIx>, ScanFault> {
+    fn value(&mut self, states: Span, spot: Spot) -> Result<Option<ScopeIx>, Stopped> {
         if states.is_empty() {
             self.bare_value(states, spot.scope)?;
             return Ok(None);
@@ -197,11 +207,12 @@ impl<'a> Scanner<'a> {
     }
 
     /// A value, by its first byte.
-    fn bare_value(&mut self, states: Span, scope: ScopeIx) -> Result<JsonType, ScanFault> {
+    fn bare_value(&mut self, states: Span, scope: ScopeIx) -> Result<JsonType, Stopped> {
         match self.lexer.peek() {
-            b'"' => self.lexer.string().map(|token| JsonType::String {
-                escaped: token.escaped,
-            }),
+            b'"' => self
+                .lexer
+                .string()
+                .map(|escaped| JsonType::String { escaped }),
             b'{' => self.object(states, scope),
             b'[' => self.array(states, scope),
             b'-' | b'0'..=b'9' => self.lexer.number().map(|()| JsonType::Number),
@@ -212,28 +223,31 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    fn array(&mut self, states: Span, scope: ScopeIx) -> Result<JsonType, ScanFault> {
-        let mut array = self.open(states, scope)?;
+    fn array(&mut self, states: Span, scope: ScopeIx) -> Result<JsonType, Stopped> {
+        self.deepen()?;
+        let mut array = self.open(states, scope);
         let mut has_slots = false;
         for node in self.scratch.states.nodes(self.program, states) {
             has_slots |= node.elements.is_some();
             array.list = array.list.or(node.list);
         }
-        let depth = self.scratch.states.enter(self.program, states);
         let empty = self.lexer.peek() == b']';
         if empty {
             self.lexer.at += 1;
         } else {
             while self.element(&mut array, has_slots)? {}
         }
-        self.scratch.states.leave(&depth);
-        self.depth -= 1;
+        self.close(&array);
         Ok(JsonType::Array { empty })
     }
 
     /// An element and what follows it; whether another one comes.
-    fn element(&mut self, array: &mut Container, has_slots: bool) -> Result<bool, ScanFault> {
+    fn element(&mut self, array: &mut Container, has_slots: bool) -> Result<bool, Stopped> {
         self.count(array)?;
+        if !array.is_asked {
+            self.bare_value(Span::default(), array.scope)?;
+            return self.next_sibling(array, b']', None);
+        }
         let from = self.scratch.states.start();
         let first_byte = self.lexer.peek();
         self.scratch
@@ -251,9 +265,9 @@ impl<'a> Scanner<'a> {
         self.next_sibling(array, b']', slot)
     }
 
-    fn object(&mut self, states: Span, scope: ScopeIx) -> Result<JsonType, ScanFault> {
-        let mut object = self.open(states, scope)?;
-        let depth = self.scratch.states.enter(self.program, states);
+    fn object(&mut self, states: Span, scope: ScopeIx) -> Result<JsonType, Stopped> {
+        self.deepen()?;
+        let mut object = self.open(states, scope);
         let twins = self.twins_among(states);
         let frame = self.scratch.keys.open();
         let empty = self.lexer.peek() == b'}';
@@ -263,8 +277,7 @@ impl<'a> Scanner<'a> {
             while self.member(&mut object, &frame, twins)? {}
         }
         self.scratch.keys.close(&frame);
-        self.scratch.states.leave(&depth);
-        self.depth -= 1;
+        self.close(&object);
         Ok(JsonType::Object { empty })
     }
 
@@ -285,14 +298,26 @@ impl<'a> Scanner<'a> {
         object: &mut Container,
         frame: &Frame,
         twins: Twins,
-    ) -> Result<bool, ScanFault> {
+    ) -> Result<bool, Stopped> {
         self.count(object)?;
+        let start = self.lexer.at;
+        let escaped = self.lexer.string()?;
+        let key = Token {
+            start,
+            end: self.lexer.at,
+            escaped,
+        };
+        if !object.is_asked {
+            self.key(object, frame, twins, key)?;
+            self.colon()?;
+            self.bare_value(Span::default(), object.scope)?;
+            return self.next_sibling(object, b'}', None);
+        }
         let from = self.scratch.states.start();
-        let key = self.lexer.string()?;
-        let on_key = self.key(object, frame, twins, key)?;
-        self.lexer.skip_space();
-        self.lexer.expect(b':')?;
-        self.lexer.skip_space();
+        let first_find = self.reading.finds.len();
+        self.key(object, frame, twins, key)?;
+        let on_key = first_find..self.reading.finds.len();
+        self.colon()?;
         self.scratch.states.step_below(from, self.lexer.peek());
         let states = self.scratch.states.since(from);
         let is_captured = !on_key.is_empty();
@@ -313,46 +338,77 @@ impl<'a> Scanner<'a> {
         self.next_sibling(object, b'}', slot)
     }
 
-    /// A key: refused if it has a twin, else a step from the object's states. Which finds are of the
-    /// key itself: those of an id, to be completed when its value has been read.
+    #[inline]
+    fn colon(&mut self) -> Result<(), Stopped> {
+        self.lexer.skip_space();
+        self.lexer.expect(b':')?;
+        self.lexer.skip_space();
+        Ok(())
+    }
+
+    /// A key: refused if it has a twin, else a step from the object's states. The
+    /// finds of a key that is an id are to be completed when its value has been read.
+    #[inline]
     fn key(
         &mut self,
         object: &Container,
         frame: &Frame,
         twins: Twins,
         token: Token,
-    ) -> Result<Range<usize>, ScanFault> {
+    ) -> Result<(), Stopped> {
         let document = self.lexer.text();
         let inner = document
             .get(token.start + 1..token.end - 1)
             .unwrap_or_default();
-        let mut unescaped = mem::take(&mut self.scratch.key);
-        let text = if token.escaped {
-            unescaped.clear();
-            string::unescape_inner(inner, &mut unescaped)
-                .ok_or(ScanFault::new(token.start, ScanFaultKind::Syntax))?;
-            &unescaped
-        } else {
-            inner
-        };
+        if !token.escaped {
+            return self.step(object, frame, twins, token, inner);
+        }
+        let mut text = mem::take(&mut self.scratch.key);
+        text.clear();
+        if string::unescape_inner(inner, &mut text).is_none() {
+            return Err(self.lexer.fault_at(token.start, ScanFaultKind::Syntax));
+        }
+        let stepped = self.step(object, frame, twins, token, &text);
+        self.scratch.key = text;
+        stepped
+    }
+
+    /// The same, for a key of this text.
+    #[inline]
+    fn step(
+        &mut self,
+        object: &Container,
+        frame: &Frame,
+        twins: Twins,
+        token: Token,
+        text: &str,
+    ) -> Result<(), Stopped> {
         let key = Key {
             text,
             span: token.start..token.end,
         };
+        let document = self.lexer.text();
+        if !self.scratch.keys.insert(frame, document, key, twins) {
+            return Err(self.lexer.fault_at(token.start, ScanFaultKind::TwinKeys));
+        }
+        if object.states.is_empty() {
+            return Ok(());
+        }
         let folds_case = match self.manners.twins {
             Twins::Folded => FoldsCase::Yes,
             Twins::Exact => FoldsCase::No,
         };
         let states = &mut self.scratch.states;
-        let is_known = self.scratch.keys.insert(frame, document, key, twins)
-            && states
-                .step_member(self.program, object.states, text, folds_case)
-                .is_ok();
-        if !is_known {
-            return Err(ScanFault::new(token.start, ScanFaultKind::TwinKeys));
+        if let Err(NearName) = states.step_member(self.program, object.states, text, folds_case) {
+            return Err(self.lexer.fault_at(token.start, ScanFaultKind::TwinKeys));
         }
-        let first = self.reading.finds.len();
-        for node in states.nodes(self.program, object.states) {
+        self.note_key(object, token, text);
+        Ok(())
+    }
+
+    /// Finds for the ids that a key is.
+    fn note_key(&mut self, object: &Container, token: Token, text: &str) {
+        for node in self.scratch.states.nodes(self.program, object.states) {
             let Some((meaning, _)) = node.captured else {
                 continue;
             };
@@ -370,8 +426,6 @@ impl<'a> Scanner<'a> {
                 });
             }
         }
-        self.scratch.key = unescaped;
-        Ok(first..self.reading.finds.len())
     }
 
     fn has_meaning(&self, states: Span) -> bool {
@@ -379,28 +433,44 @@ impl<'a> Scanner<'a> {
         nodes.any(|node| !node.meanings.is_empty())
     }
 
-    /// An array or object opens here.
-    fn open(&mut self, states: Span, scope: ScopeIx) -> Result<Container, ScanFault> {
+    /// One more level of nesting.
+    #[inline]
+    fn deepen(&mut self) -> Result<(), Stopped> {
         if self.depth >= self.manners.depth_max.min(DEPTH_MAX) {
             return Err(self.lexer.fault(ScanFaultKind::Depth));
         }
         self.depth += 1;
+        Ok(())
+    }
+
+    /// An array or object opens here.
+    #[inline]
+    fn open(&mut self, states: Span, scope: ScopeIx) -> Container {
         let number = self.containers;
         self.containers += 1;
         self.lexer.at += 1;
         self.lexer.skip_space();
-        Ok(Container {
+        let inward = self.scratch.states.enter(self.program, states);
+        Container {
             number,
             states,
+            is_asked: !states.is_empty() || self.scratch.states.goes_inward(),
+            inward,
             scope,
             ordinal: 0,
             comma: None,
             list: None,
-        })
+        }
+    }
+
+    fn close(&mut self, container: &Container) {
+        self.scratch.states.leave(&container.inward);
+        self.depth -= 1;
     }
 
     /// One more element or member.
-    fn count(&self, container: &Container) -> Result<(), ScanFault> {
+    #[inline]
+    fn count(&mut self, container: &Container) -> Result<(), Stopped> {
         if container.ordinal as usize >= self.manners.members_max {
             return Err(self.lexer.fault(ScanFaultKind::Members));
         }
@@ -424,12 +494,13 @@ impl<'a> Scanner<'a> {
     }
 
     /// What follows an element or member: a comma and the next one, or the end.
+    #[inline]
     fn next_sibling(
         &mut self,
         container: &mut Container,
         close: u8,
         slot: Option<SlotIx>,
-    ) -> Result<bool, ScanFault> {
+    ) -> Result<bool, Stopped> {
         let end = self.lexer.at;
         self.lexer.skip_space();
         let comma = self.lexer.at;
@@ -452,33 +523,26 @@ impl<'a> Scanner<'a> {
     }
 
     /// The document in the string that began at `start`, if its states say that there is one.
-    fn embedded(&mut self, states: Span, start: usize, scope: ScopeIx) -> Result<(), ScanFault> {
+    fn embedded(&mut self, states: Span, start: usize, scope: ScopeIx) -> Result<(), Stopped> {
         let nodes = self.scratch.states.nodes(self.program, states);
-        let roots: Vec<Edge> = nodes.filter_map(|node| node.embedded).collect();
-        if roots.is_empty() {
+        let mut steps = nodes.filter_map(|node| node.embedded);
+        let Some(first) = steps.next() else {
             return Ok(());
-        }
+        };
+        let roots: Vec<Edge> = std::iter::once(first).chain(steps).collect();
         let span = start..self.lexer.at;
-        let here = |kind| ScanFault::new(start, kind);
         if self.depth >= self.manners.depth_max.min(DEPTH_MAX) {
-            return Err(here(ScanFaultKind::Depth));
+            return Err(self.lexer.fault_at(start, ScanFaultKind::Depth));
         }
         let raw = self.lexer.text().as_bytes().get(span.clone());
-        let text = raw
-            .and_then(string::unescape)
-            .ok_or(here(ScanFaultKind::Syntax))?
-            .into_owned();
+        let Some(text) = raw.and_then(string::unescape).map(Cow::into_owned) else {
+            return Err(self.lexer.fault_at(start, ScanFaultKind::Syntax));
+        };
         let mut reading = Reading::default();
         let depth = self.depth + 1;
-        scan_text(
-            &text,
-            self.program,
-            &roots,
-            self.manners,
-            depth,
-            &mut reading,
-        )
-        .map_err(|fault| here(fault.kind))?;
+        let (program, manners) = (self.program, self.manners);
+        scan_text(&text, program, &roots, manners, depth, &mut reading)
+            .map_err(|fault| self.lexer.fault_at(start, fault.kind))?;
         self.reading.embedded.push(Embedded {
             span,
             scope,
