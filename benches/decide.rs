@@ -1,8 +1,4 @@
 //! What a decision costs, and what learning a room of many people costs.
-#![expect(
-    missing_docs,
-    reason = "criterion's macros declare functions without documents"
-)]
 
 use std::hint::black_box;
 

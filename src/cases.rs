@@ -18,7 +18,11 @@
 //!   tea: [alice, bob, lin]
 //! cases:
 //!   - name: Alice may write to Lin
-//!     { who: alice, does: send, kinds: [text], in: tea, expect: allow }
+//!     who: alice
+//!     does: send
+//!     kinds: [text]
+//!     in: tea
+//!     expect: allow
 //! ```
 //!
 //! | key of a case | meaning |
@@ -52,6 +56,8 @@ mod decode;
 mod expectation;
 mod reader;
 mod setting;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 

@@ -173,7 +173,7 @@ fn without(person: Standing, network: NetworkIx) -> Standing {
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: 2_000,
+        cases: 600,
         failure_persistence: None,
         ..ProptestConfig::default()
     })]
@@ -212,21 +212,14 @@ proptest! {
     }
 
     #[test]
-    fn what_was_classified_is_never_treated_worse_than_what_was_not(
+    fn what_could_not_be_classified_is_the_strictest_kind(
         settings in settings(),
         scene in scene(),
+        kind in select(ContentKind::ALL),
     ) {
-        let mut unclassified = scene.clone();
-        unclassified.kinds = KindSet::of(ContentKind::Other);
-        if allows(&unclassified.decide(&settings)) {
-            for &kind in ContentKind::ALL.iter().filter(|kind| **kind != ContentKind::Opaque) {
-                let classified = Scene { kinds: KindSet::of(kind), ..scene.clone() };
-                let restricts = |rules: &Rules| rules.restrict_attachments != Restrict::Nothing;
-                let restricted = settings.companies.iter().flat_map(|c| &c.rules).flatten().any(restricts);
-                if !restricted {
-                    prop_assert!(allows(&classified.decide(&settings)));
-                }
-            }
+        let of = |kind| Scene { kinds: KindSet::of(kind), ..scene.clone() };
+        if allows(&of(ContentKind::Other).decide(&settings)) && kind != ContentKind::Opaque {
+            prop_assert!(allows(&of(kind).decide(&settings)));
         }
     }
 
@@ -323,7 +316,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_blocked_or_external_is_recorded(settings in settings(), scene in scene()) {
+    fn what_is_allowed_in_an_external_room_is_recorded(settings in settings(), scene in scene()) {
         let room = RoomStanding::of(scene.here.iter().copied());
         if let (true, Verdict::Allow(owed)) = (room.is_external(), scene.decide(&settings)) {
             prop_assert!(owed.record);

@@ -80,7 +80,11 @@ where
             match role {
                 Role::Leads { number, landing } => {
                     let Some(learn) = learn.take() else { continue };
-                    let _ended = EndFlight { learnt: self, key, number };
+                    let _ended = EndFlight {
+                        learnt: self,
+                        key,
+                        number,
+                    };
                     let value = learn().await?;
                     if self.is_current(key, number) {
                         self.remember(key.clone(), value.clone());
@@ -113,7 +117,9 @@ where
     }
 
     fn is_current(&self, key: &K, number: u64) -> bool {
-        self.flights.get(key).is_some_and(|flight| flight.number == number)
+        self.flights
+            .get(key)
+            .is_some_and(|flight| flight.number == number)
     }
 
     /// Remembers a fact that traffic showed.
@@ -121,7 +127,13 @@ where
         if self.facts.len() >= self.memory.facts_max {
             self.make_room();
         }
-        self.facts.insert(key, Fact { value, learnt_at: clock::now() });
+        self.facts.insert(
+            key,
+            Fact {
+                value,
+                learnt_at: clock::now(),
+            },
+        );
     }
 
     /// Forgets a fact, and what is being learnt of it just now.
@@ -158,7 +170,8 @@ where
     /// Drops what is stale; to be called every few seconds.
     pub fn sweep(&self) {
         let now = clock::now();
-        self.facts.retain(|_, fact| now.duration_since(fact.learnt_at) < self.memory.stale_after);
+        self.facts
+            .retain(|_, fact| now.duration_since(fact.learnt_at) < self.memory.stale_after);
     }
 
     /// Drops what is stale, and if that is not enough a random eighth: one pass pays for many
@@ -169,12 +182,16 @@ where
             return;
         }
         let eighth = self.flight_number.fetch_add(1, Ordering::Relaxed) % 8;
-        self.facts.retain(|key, _| self.sieve.hash_one(key) % 8 != eighth);
+        self.facts
+            .retain(|key, _| self.sieve.hash_one(key) % 8 != eighth);
     }
 }
 
 enum Role<V> {
-    Leads { number: u64, landing: watch::Sender<Option<V>> },
+    Leads {
+        number: u64,
+        landing: watch::Sender<Option<V>>,
+    },
     Waits(watch::Receiver<Option<V>>),
 }
 
@@ -187,7 +204,9 @@ struct EndFlight<'a, K: Eq + Hash, V> {
 
 impl<K: Eq + Hash, V> Drop for EndFlight<'_, K, V> {
     fn drop(&mut self) {
-        self.learnt.flights.remove_if(self.key, |_, flight| flight.number == self.number);
+        self.learnt
+            .flights
+            .remove_if(self.key, |_, flight| flight.number == self.number);
     }
 }
 
@@ -199,7 +218,10 @@ mod tests {
 
     use super::*;
 
-    const MEMORY: Memory = Memory { facts_max: 64, stale_after: Duration::from_secs(30) };
+    const MEMORY: Memory = Memory {
+        facts_max: 64,
+        stale_after: Duration::from_secs(30),
+    };
 
     #[tokio::test]
     async fn of_many_who_ask_at_once_one_learns() {
@@ -241,7 +263,9 @@ mod tests {
             _ = never => unreachable!(),
             () = tokio::task::yield_now() => {}
         }
-        let value = learnt.get_or_learn(&7, || async { Ok::<_, Infallible>(70) }).await;
+        let value = learnt
+            .get_or_learn(&7, || async { Ok::<_, Infallible>(70) })
+            .await;
         assert_eq!(value, Ok(70));
     }
 
@@ -260,7 +284,10 @@ mod tests {
 
     #[test]
     fn a_stale_fact_is_not_told() {
-        let learnt = Learnt::new(Memory { facts_max: 8, stale_after: Duration::ZERO });
+        let learnt = Learnt::new(Memory {
+            facts_max: 8,
+            stale_after: Duration::ZERO,
+        });
         learnt.remember(7, 70);
         assert_eq!(learnt.get(&7), None);
     }

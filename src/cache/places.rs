@@ -21,7 +21,10 @@ impl PlaceFacts {
         let mut people: Vec<PersonId> = people.into_iter().collect();
         people.sort_unstable();
         people.dedup();
-        Self { people: people.into(), standing: ArcSwapOption::empty() }
+        Self {
+            people: people.into(),
+            standing: ArcSwapOption::empty(),
+        }
     }
 
     /// Everybody in it, sorted.
@@ -41,7 +44,8 @@ impl PlaceFacts {
         {
             return known.clone();
         }
-        let standing = RoomStanding::of(self.people.iter().map(|id| snapshot.standing(id.as_str())));
+        let standing =
+            RoomStanding::of(self.people.iter().map(|id| snapshot.standing(id.as_str())));
         let made = Arc::new((snapshot.revision(), standing));
         self.standing.store(Some(made.clone()));
         made

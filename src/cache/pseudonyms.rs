@@ -27,13 +27,20 @@ const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
 impl Pseudonyms {
     /// Pseudonyms under this key, of which as many can be found again as `memory` holds.
     pub fn new(key: &[u8], memory: Memory) -> Self {
-        Self { key: hmac::Key::new(hmac::HMAC_SHA256, key), people: Learnt::new(memory) }
+        Self {
+            key: hmac::Key::new(hmac::HMAC_SHA256, key),
+            people: Learnt::new(memory),
+        }
     }
 
     /// The pseudonym of `person` for `audience`: 120 bits of HMAC-SHA-256 in 24 characters.
     pub fn of(&self, person: &PersonId, audience: &Audience) -> String {
         let mut context = hmac::Context::with_key(&self.key);
-        for part in [audience.company.as_str(), audience.network.as_str(), person.as_str()] {
+        for part in [
+            audience.company.as_str(),
+            audience.network.as_str(),
+            person.as_str(),
+        ] {
             context.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
             context.update(part.as_bytes());
         }
@@ -57,10 +64,16 @@ fn spell(digest: &[u8]) -> String {
         .chunks_exact(5)
         .take(3)
         .flat_map(|five| {
-            let bits = five.iter().fold(0_u64, |bits, byte| bits << 8 | u64::from(*byte));
+            let bits = five
+                .iter()
+                .fold(0_u64, |bits, byte| bits << 8 | u64::from(*byte));
             (0..8).rev().map(move |place| bits >> (place * 5) & 31)
         })
-        .filter_map(|letter| ALPHABET.get(usize::try_from(letter).ok()?).map(|l| char::from(*l)))
+        .filter_map(|letter| {
+            ALPHABET
+                .get(usize::try_from(letter).ok()?)
+                .map(|l| char::from(*l))
+        })
         .collect()
 }
 
@@ -71,12 +84,18 @@ mod tests {
     use super::*;
 
     fn pseudonyms(key: &str) -> Pseudonyms {
-        let memory = Memory { facts_max: 100, stale_after: Duration::from_secs(60) };
+        let memory = Memory {
+            facts_max: 100,
+            stale_after: Duration::from_secs(60),
+        };
         Pseudonyms::new(key.as_bytes(), memory)
     }
 
     fn audience(company: &str, network: &str) -> Audience {
-        Audience { company: company.into(), network: network.into() }
+        Audience {
+            company: company.into(),
+            network: network.into(),
+        }
     }
 
     #[test]
@@ -86,11 +105,18 @@ mod tests {
         let line = made.of(&alice, &audience("", "line"));
         assert_eq!(line, made.of(&alice, &audience("", "line")));
         assert_eq!(line.len(), 24);
-        for other in [audience("", "works"), audience("globex", "line"), audience("globex", "works")] {
+        for other in [
+            audience("", "works"),
+            audience("globex", "line"),
+            audience("globex", "works"),
+        ] {
             assert_ne!(line, made.of(&alice, &other));
         }
         assert_ne!(line, made.of(&PersonId::from("bob"), &audience("", "line")));
-        assert_ne!(line, pseudonyms("other key").of(&alice, &audience("", "line")));
+        assert_ne!(
+            line,
+            pseudonyms("other key").of(&alice, &audience("", "line"))
+        );
     }
 
     #[test]
@@ -98,7 +124,10 @@ mod tests {
         let made = pseudonyms("key");
         let line = audience("", "line");
         let pseudonym = made.of(&PersonId::from("alice"), &line);
-        assert_eq!(made.person(&pseudonym, &line), Some(PersonId::from("alice")));
+        assert_eq!(
+            made.person(&pseudonym, &line),
+            Some(PersonId::from("alice"))
+        );
         assert_eq!(made.person(&pseudonym, &audience("globex", "works")), None);
         assert_eq!(made.person("abcdefghijkmnpqrstuvwxyz", &line), None);
     }

@@ -10,7 +10,8 @@ use super::pseudonyms::Audience;
 use crate::clock;
 use crate::policy::unknown::{self, Between};
 use crate::policy::{
-    self, CompanyIx, KindSet, NetworkIx, Question, Reason, RoomStanding, Settings, Side, Standing, Verdict,
+    self, CompanyIx, KindSet, NetworkIx, Question, Reason, RoomStanding, Settings, Side, Standing,
+    Verdict,
 };
 
 /// The policy and the people it speaks of, at one revision.
@@ -24,7 +25,12 @@ pub struct Snapshot {
 impl Snapshot {
     /// A snapshot; its revision is given when it is applied.
     pub fn new(settings: Settings, directory: Directory) -> Self {
-        Self { revision: 0, settings, directory, made_at: clock::now() }
+        Self {
+            revision: 0,
+            settings,
+            directory,
+            made_at: clock::now(),
+        }
     }
 
     /// Its number, from 1, higher with every reload that was applied.
@@ -77,22 +83,44 @@ impl Snapshot {
             Side::Company(company) => self.company_id(company),
             Side::Network(_) | Side::Unclassified => "",
         };
-        Audience { company: company.into(), network: network.into() }
+        Audience {
+            company: company.into(),
+            network: network.into(),
+        }
+    }
+
+    /// Every audience that people of `company` (of none, if empty) can belong to.
+    pub fn audiences<'s>(&'s self, company: &'s str) -> impl Iterator<Item = Audience> + 's {
+        let networks = self
+            .settings
+            .networks
+            .iter()
+            .map(|network| network.id.as_str());
+        networks.chain([""]).map(|network| Audience {
+            company: company.into(),
+            network: network.into(),
+        })
     }
 
     /// The id of a company of this snapshot.
     pub fn company_id(&self, company: CompanyIx) -> &str {
-        self.settings.companies.get(usize::from(company.0)).map_or("", |found| found.id.as_str())
+        self.settings
+            .companies
+            .get(usize::from(company.0))
+            .map_or("", |found| found.id.as_str())
     }
 
     /// The id of a network of this snapshot.
     pub fn network_id(&self, network: NetworkIx) -> &str {
-        self.settings.networks.get(usize::from(network.0)).map_or("", |found| found.id.as_str())
+        self.settings
+            .networks
+            .get(usize::from(network.0))
+            .map_or("", |found| found.id.as_str())
     }
 
     /// How many members are listed.
     pub fn members(&self) -> usize {
-        self.directory.members()
+        self.directory.people_count()
     }
 
     /// The settings, for explaining.

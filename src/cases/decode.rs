@@ -201,9 +201,11 @@ impl<'d> Town<'d> {
         let who = required(reader, "who").and_then(|node| self.person(reader, node));
         let expected = required(reader, "expect")
             .and_then(|node| self.read_expectation(reader, node, &settings));
-        let asked = who.map(|(_, who)| self.read_asked(reader, node, who));
+        // Somebody stands for a person who can't be read, so that what is wrong besides is found.
+        let somebody = who.map_or(Standing::UNCLASSIFIED, |(_, who)| who);
+        let asked = self.read_asked(reader, node, somebody);
         let variants = self.variants(reader, node);
-        let (Some(name), Some(expected), Some(asked)) = (name, expected, asked) else {
+        let (Some(name), Some(expected), Some(_)) = (name, expected, who) else {
             return Vec::new();
         };
         let case = Case {

@@ -1,6 +1,6 @@
 //! What to look for in a body: a small automaton over JSON paths, compiled from shapes.
 
-use crate::policy::ContentKind;
+use crate::policy::{Act, ContentKind};
 
 /// A compiled way to read one kind of body. Nodes may form cycles: a quoted message is a message.
 #[derive(Clone, Debug, Default)]
@@ -99,6 +99,10 @@ pub struct Node {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ListIx(pub u16);
 
+/// A sum that is told apart from its parts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SumIx(pub u16);
+
 /// A place of the dialect (`room`, `group`, `board`): which of its sorts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct PlaceIx(pub u8);
@@ -136,8 +140,17 @@ pub enum Meaning {
     Attribute(Mask),
     /// A function button: `false` where the viewer may not send this kind.
     Button(ContentKind),
-    /// How many elements the list has.
+    /// How many elements the list has, here or in all: lowered by as many as are dropped.
     Count(ListIx),
+    /// How many elements the list shows. What is beyond them is not told, since a number could tell
+    /// that something is there which the list does not show.
+    Shown(ListIx),
+    /// A sum: lowered by the parts that are dropped.
+    Sum(SumIx),
+    /// A part of a sum.
+    Addend(SumIx),
+    /// That it is there (and not null, false or empty) makes the act this one.
+    ActIs(Act),
     /// What gives way to the placeholder when the item is withheld.
     Withheld,
     /// Whether newcomers can read what was said before they came.

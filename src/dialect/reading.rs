@@ -17,6 +17,16 @@ pub struct Reading {
     pub embedded: Vec<Embedded>,
 }
 
+impl Reading {
+    /// Empties it for another body, and keeps its memory.
+    pub fn clear(&mut self) {
+        self.scopes.clear();
+        self.finds.clear();
+        self.slots.clear();
+        self.embedded.clear();
+    }
+}
+
 /// Where a scope stands in [`Reading::scopes`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ScopeIx(pub u32);
@@ -67,11 +77,20 @@ pub enum JsonType {
     /// A number.
     Number,
     /// A string; whether it holds escapes.
-    String { escaped: bool },
+    String {
+        /// Whether its bytes differ from its text.
+        escaped: bool,
+    },
     /// An array; whether it has elements.
-    Array { empty: bool },
+    Array {
+        /// Whether it has no elements.
+        empty: bool,
+    },
     /// An object; whether it has members.
-    Object { empty: bool },
+    Object {
+        /// Whether it has no members.
+        empty: bool,
+    },
 }
 
 /// An element or member that can be dropped, and what a splicer must know of its neighbours.

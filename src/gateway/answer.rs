@@ -104,7 +104,12 @@ impl Reader {
                 Ok(Response::from_parts(head, body.into()))
             }
             AnswerForm::Untouched(_) => Ok(Response::from_parts(head, body.into())),
-            AnswerForm::Events(forms) => Ok(super::events::filter(self.clone(), forms.clone(), head, body)),
+            AnswerForm::Events(forms) => Ok(super::events::filter(
+                self.clone(),
+                forms.clone(),
+                head,
+                body,
+            )),
             AnswerForm::Nothing => Ok(nothing(head)),
         }
     }
@@ -118,7 +123,7 @@ impl Reader {
     ) -> Result<Answer, Refused> {
         let dialect = &self.learner.service.dialect;
         let is_json = super::read::is_json(head.headers.get(CONTENT_TYPE), &dialect.content_types);
-        match &dialect.refuse.errors {
+        match &dialect.errors {
             Some(program) if is_json => self.json(head, body, program, expected).await,
             _ => Ok(nothing(head)),
         }
@@ -150,13 +155,23 @@ impl Reader {
         let parts = &self.learner.parts;
         let reading = scan(&bytes, program, &manners(&parts.limits, Twins::Exact))
             .map_err(|_| Refused::UnreadableAnswer)?;
-        let body = ReadBody { bytes: &bytes, reading: &reading, program, drive_hosts: &parts.drive_hosts };
+        let body = ReadBody {
+            bytes: &bytes,
+            reading: &reading,
+            program,
+            drive_hosts: &parts.drive_hosts,
+        };
         let mut facts = Facts::default();
         self.learn_from(&body, &mut facts);
         let mut looked_up = 0;
         loop {
             let snapshot = parts.current.load();
-            let shown = Shown { body, viewer: self.viewer.as_ref(), place: self.place.as_ref(), id: &self.id };
+            let shown = Shown {
+                body,
+                viewer: self.viewer.as_ref(),
+                place: self.place.as_ref(),
+                id: &self.id,
+            };
             let judges = Judges {
                 snapshot: &snapshot,
                 dialect: &self.learner.service.dialect,
@@ -165,7 +180,11 @@ impl Reader {
             };
             let missing = match plan(&shown, &judges) {
                 Plan::Hidden => return Err(Refused::Hidden),
-                Plan::Edits { edits, effects, decisions } => {
+                Plan::Edits {
+                    edits,
+                    effects,
+                    decisions,
+                } => {
                     self.count(effects, &decisions);
                     if edits.is_empty() {
                         return Ok(bytes);
@@ -187,7 +206,9 @@ impl Reader {
     fn learn_from(&self, body: &ReadBody<'_>, facts: &mut Facts) {
         let memory = &self.learner.service.places;
         for item in body.items() {
-            let Some(place) = item.place.or_else(|| (item.scope.0 == 0).then(|| self.place.clone()).flatten())
+            let Some(place) = item
+                .place
+                .or_else(|| (item.scope.0 == 0).then(|| self.place.clone()).flatten())
             else {
                 continue;
             };
@@ -195,7 +216,9 @@ impl Reader {
                 memory.forget(&place);
             }
             if !item.joiners.is_empty() {
-                memory.amend(&place, |known| Arc::new(known.with(item.joiners.iter().cloned())));
+                memory.amend(&place, |known| {
+                    Arc::new(known.with(item.joiners.iter().cloned()))
+                });
             }
             if let Some(members) = item.members {
                 let known = Arc::new(PlaceFacts::new(members));
@@ -207,11 +230,15 @@ impl Reader {
 
     fn count(&self, effects: Effects, decisions: &[Decided]) {
         let meters = &self.learner.parts.meters;
-        for (effect, times) in
-            [("dropped", effects.dropped), ("withheld", effects.withheld), ("masked", effects.masked)]
-        {
+        for (effect, times) in [
+            ("dropped", effects.dropped),
+            ("withheld", effects.withheld),
+            ("masked", effects.masked),
+        ] {
             if times > 0 {
-                meters.counter(Name::Effects, vec![("effect", effect.into())]).increment(times);
+                meters
+                    .counter(Name::Effects, vec![("effect", effect.into())])
+                    .increment(times);
             }
         }
         for decided in decisions {
@@ -243,7 +270,10 @@ fn nothing(head: response::Parts) -> Answer {
 fn finish(head: response::Parts, body: Vec<u8>, expected: &Expected<'_>) -> Answer {
     let mut headers = kept_headers(&head.headers, &[]);
     let etag = etag(&body);
-    let asked_for = expected.asked.get(IF_NONE_MATCH).and_then(|value| value.to_str().ok());
+    let asked_for = expected
+        .asked
+        .get(IF_NONE_MATCH)
+        .and_then(|value| value.to_str().ok());
     let had_etag = head.headers.contains_key(ETAG) && head.status == StatusCode::OK;
     if let (true, Ok(value)) = (had_etag, HeaderValue::from_str(&etag)) {
         headers.insert(ETAG, value);

@@ -48,43 +48,81 @@ impl Learner {
     async fn learn_one(&self, missing: Missing) -> Result<Learned, Refused> {
         match missing {
             Missing::Place(key) => {
-                let known = self.service.places.get_or_learn(&key, || self.ask_place(&key)).await;
+                let known = self
+                    .service
+                    .places
+                    .get_or_learn(&key, || self.ask_place(&key))
+                    .await;
                 Ok(Learned::Place(key, or_nothing(known)?))
             }
             Missing::Thing(key) => {
-                let known = self.service.things.get_or_learn(&key, || self.ask_thing(&key)).await;
+                let known = self
+                    .service
+                    .things
+                    .get_or_learn(&key, || self.ask_thing(&key))
+                    .await;
                 Ok(Learned::Thing(key, or_nothing(known)?))
             }
             Missing::KnownAs(person) => {
-                let known = self.service.known_as.get_or_learn(&person, || self.ask_known_as(&person)).await;
+                let known = self
+                    .service
+                    .known_as
+                    .get_or_learn(&person, || self.ask_known_as(&person))
+                    .await;
                 Ok(Learned::KnownAs(person, or_nothing(known)?))
             }
         }
     }
 
     async fn ask_place(&self, key: &PlaceKey) -> Result<Arc<PlaceFacts>, Gap> {
-        let place = self.service.dialect.places.get(usize::from(key.sort.0)).ok_or(Gap::Nothing)?;
+        let place = self
+            .service
+            .dialect
+            .places
+            .get(usize::from(key.sort.0))
+            .ok_or(Gap::Nothing)?;
         let (body, reading) = self.ask("place", &place.people, &key.id).await?;
         let items = self.read(&body, &reading, &place.people).items();
-        let members = items.into_iter().flat_map(|item| item.members.unwrap_or_default());
+        let members = items
+            .into_iter()
+            .flat_map(|item| item.members.unwrap_or_default());
         Ok(Arc::new(PlaceFacts::new(members)))
     }
 
     async fn ask_thing(&self, key: &ThingKey) -> Result<Arc<ThingFacts>, Gap> {
-        let thing = self.service.dialect.things.get(usize::from(key.sort.0)).ok_or(Gap::Nothing)?;
+        let thing = self
+            .service
+            .dialect
+            .things
+            .get(usize::from(key.sort.0))
+            .ok_or(Gap::Nothing)?;
         let (body, reading) = self.ask("thing", &thing.lookup, &key.id).await?;
         let items = self.read(&body, &reading, &thing.lookup).items();
         Ok(Arc::new(thing_facts(&items)))
     }
 
     async fn ask_known_as(&self, person: &PersonId) -> Result<Arc<KnownAs>, Gap> {
-        let profile = self.service.dialect.people.profile.as_ref().ok_or(Gap::Nothing)?;
+        let profile = self
+            .service
+            .dialect
+            .people
+            .profile
+            .as_ref()
+            .ok_or(Gap::Nothing)?;
         let (body, reading) = self.ask("profile", profile, person.as_str()).await?;
         Ok(Arc::new(known_as(&self.read(&body, &reading, profile))))
     }
 
-    async fn ask(&self, what: &'static str, lookup: &Lookup, id: &str) -> Result<(Vec<u8>, Reading), Gap> {
-        self.parts.meters.counter(Name::Lookups, vec![("what", what.into())]).increment(1);
+    async fn ask(
+        &self,
+        what: &'static str,
+        lookup: &Lookup,
+        id: &str,
+    ) -> Result<(Vec<u8>, Reading), Gap> {
+        self.parts
+            .meters
+            .counter(Name::Lookups, vec![("what", what.into())])
+            .increment(1);
         match self.asker.ask(&self.parts.limits, lookup, id).await {
             Ok(Found::Body(body, reading)) => Ok((body, reading)),
             Ok(Found::Nothing | Found::Unauthenticated) => Err(Gap::Nothing),
@@ -92,8 +130,18 @@ impl Learner {
         }
     }
 
-    fn read<'b>(&'b self, bytes: &'b [u8], reading: &'b Reading, lookup: &'b Lookup) -> ReadBody<'b> {
-        ReadBody { bytes, reading, program: &lookup.program, drive_hosts: &self.parts.drive_hosts }
+    fn read<'b>(
+        &'b self,
+        bytes: &'b [u8],
+        reading: &'b Reading,
+        lookup: &'b Lookup,
+    ) -> ReadBody<'b> {
+        ReadBody {
+            bytes,
+            reading,
+            program: &lookup.program,
+            drive_hosts: &self.parts.drive_hosts,
+        }
     }
 }
 
@@ -120,7 +168,9 @@ fn thing_facts(items: &[Item]) -> ThingFacts {
         .iter()
         .find(|item| item.place.is_some() || !item.contacts.is_empty())
         .or_else(|| items.first());
-    let kinds = items.iter().fold(KindSet::default(), |all, item| all.union(item.kinds));
+    let kinds = items
+        .iter()
+        .fold(KindSet::default(), |all, item| all.union(item.kinds));
     outer.map_or_else(ThingFacts::default, |item| ThingFacts {
         place: item.place.clone(),
         author: item.author.clone(),

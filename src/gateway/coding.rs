@@ -26,11 +26,16 @@ pub async fn decode(
     limits: &Limits,
 ) -> Result<Vec<u8>, CodingFault> {
     let mut codings = headers.get_all(CONTENT_ENCODING).iter();
-    let Some(coding) = codings.next() else { return Ok(body) };
+    let Some(coding) = codings.next() else {
+        return Ok(body);
+    };
     if codings.next().is_some() {
         return Err(CodingFault::Unsupported);
     }
-    let by_ratio = body.len().saturating_mul(limits.decode_ratio_max).max(limits.ratio_floor_bytes);
+    let by_ratio = body
+        .len()
+        .saturating_mul(limits.decode_ratio_max)
+        .max(limits.ratio_floor_bytes);
     let bound = bytes_max.min(by_ratio);
     let mut rest = body.as_slice();
     match coding.as_bytes().to_ascii_lowercase().as_slice() {
@@ -41,14 +46,23 @@ pub async fn decode(
         b"zstd" => drain(ZstdDecoder::new(&mut rest), bound).await,
         _ => return Err(CodingFault::Unsupported),
     }
-    .and_then(|decoded| if rest.is_empty() { Ok(decoded) } else { Err(CodingFault::Malformed) })
+    .and_then(|decoded| {
+        if rest.is_empty() {
+            Ok(decoded)
+        } else {
+            Err(CodingFault::Malformed)
+        }
+    })
 }
 
 async fn drain(mut decoder: impl AsyncRead + Unpin, bound: usize) -> Result<Vec<u8>, CodingFault> {
     let mut decoded = Vec::new();
     let mut part = [0_u8; 16 << 10];
     loop {
-        let read = decoder.read(&mut part).await.map_err(|_| CodingFault::Malformed)?;
+        let read = decoder
+            .read(&mut part)
+            .await
+            .map_err(|_| CodingFault::Malformed)?;
         if read == 0 {
             return Ok(decoded);
         }
@@ -95,7 +109,11 @@ mod tests {
     async fn each_coding_is_undone() {
         let body = r#"{"text":"안녕하세요"}"#.repeat(100).into_bytes();
         for coding in ["gzip", "deflate", "br", "zstd", "identity"] {
-            assert_eq!(decoded(coding, encode(coding, &body).await).await, Ok(body.clone()), "{coding}");
+            assert_eq!(
+                decoded(coding, encode(coding, &body).await).await,
+                Ok(body.clone()),
+                "{coding}"
+            );
         }
     }
 
@@ -117,15 +135,29 @@ mod tests {
             let whole = encode(coding, b"{\"a\":1}").await;
             let mut longer = whole.clone();
             longer.extend_from_slice(&whole);
-            assert_eq!(decoded(coding, longer).await, Err(CodingFault::Malformed), "{coding} twice");
+            assert_eq!(
+                decoded(coding, longer).await,
+                Err(CodingFault::Malformed),
+                "{coding} twice"
+            );
             let cut = whole[..whole.len() - 1].to_vec();
-            assert_eq!(decoded(coding, cut).await, Err(CodingFault::Malformed), "{coding} cut");
+            assert_eq!(
+                decoded(coding, cut).await,
+                Err(CodingFault::Malformed),
+                "{coding} cut"
+            );
         }
     }
 
     #[tokio::test]
     async fn an_unknown_coding_is_refused() {
-        assert_eq!(decoded("compress", vec![1]).await, Err(CodingFault::Unsupported));
-        assert_eq!(decoded("gzip, br", vec![1]).await, Err(CodingFault::Unsupported));
+        assert_eq!(
+            decoded("compress", vec![1]).await,
+            Err(CodingFault::Unsupported)
+        );
+        assert_eq!(
+            decoded("gzip, br", vec![1]).await,
+            Err(CodingFault::Unsupported)
+        );
     }
 }

@@ -22,6 +22,11 @@ impl Cleared {
     pub(super) fn own_question() -> Self {
         Self(())
     }
+
+    /// For a route that the dialect says is forwarded unjudged.
+    pub(super) fn unjudged() -> Self {
+        Self(())
+    }
 }
 
 /// Everything the request itself says of the act.
@@ -36,6 +41,8 @@ pub struct ActAsked<'a> {
     pub body: &'a [Item],
     /// The kinds that the bytes of an upload turned out to be.
     pub upload: KindSet,
+    /// Whether those who come in can read what was said before.
+    pub history_visible: bool,
     /// Who was named by a pseudonym that the actor was shown.
     pub by_pseudonym: &'a [PersonId],
 }
@@ -78,6 +85,8 @@ pub fn judge(snapshot: &Snapshot, asked: &ActAsked<'_>, facts: &Facts) -> Judged
     let Some(actor) = asked.actor else {
         return cleared(Vec::new(), Vec::new());
     };
+    // A body can say that the act is another one: a message with a time is sent later.
+    let act = asked.body.iter().find_map(|item| item.act).unwrap_or(asked.act);
     let mut wanted = Wanted::default();
     let about = About::gather(asked, facts, &mut wanted);
     if !wanted.is_empty() {
@@ -86,11 +95,22 @@ pub fn judge(snapshot: &Snapshot, asked: &ActAsked<'_>, facts: &Facts) -> Judged
     let Some(about) = about else {
         return Judged::Refused(Refused::Hidden, Vec::new());
     };
-    Bench { snapshot, actor, standing: snapshot.standing(actor.as_str()), act: asked.act, about }.judge()
+    Bench {
+        snapshot,
+        actor,
+        standing: snapshot.standing(actor.as_str()),
+        act,
+        about,
+    }
+    .judge()
 }
 
 fn cleared(changes: Vec<(PlaceKey, Vec<PersonId>)>, decisions: Vec<Decided>) -> Judged {
-    Judged::Cleared { cleared: Cleared(()), changes, decisions }
+    Judged::Cleared {
+        cleared: Cleared(()),
+        changes,
+        decisions,
+    }
 }
 
 /// What the act is about, with every id looked up.
@@ -118,7 +138,7 @@ impl About {
             contacts: Vec::new(),
             named: Vec::new(),
             author: None,
-            history_visible: false,
+            history_visible: asked.history_visible,
         };
         let mut found = true;
         for item in items() {
@@ -126,10 +146,17 @@ impl About {
                 found &= about.add_place(place, facts, wanted);
             }
             about.kinds = about.kinds.union(item.kinds);
-            about.comers.extend(item.invitees.iter().chain(item.members.iter().flatten()).cloned());
+            about.comers.extend(
+                item.invitees
+                    .iter()
+                    .chain(item.members.iter().flatten())
+                    .cloned(),
+            );
             about.contacts.extend(item.contacts.iter().cloned());
             let by_own_id = |person: &&PersonId| !asked.by_pseudonym.contains(person);
-            about.named.extend(item.people.iter().filter(by_own_id).cloned());
+            about
+                .named
+                .extend(item.people.iter().filter(by_own_id).cloned());
             about.history_visible |= item.history_visible;
         }
         let named_a_place = !about.places.is_empty();
@@ -151,7 +178,9 @@ impl About {
     }
 
     fn add_place(&mut self, key: &PlaceKey, facts: &Facts, wanted: &mut Wanted) -> bool {
-        let Some(place) = facts.place(key, wanted) else { return false };
+        let Some(place) = facts.place(key, wanted) else {
+            return false;
+        };
         if !self.places.iter().any(|(known, _)| known == key) {
             self.places.push((key.clone(), place.clone()));
         }
@@ -172,10 +201,16 @@ impl About {
             self.author.clone_from(&thing.author);
             // What is there already counts where it is fetched or sent again, not where it gives
             // way to something else.
-            if matches!(act, Act::Download | Act::Send | Act::Forward | Act::Schedule | Act::Write) {
+            if matches!(
+                act,
+                Act::Download | Act::Send | Act::Forward | Act::Schedule | Act::Write
+            ) {
                 self.kinds = self.kinds.union(thing.kinds);
             }
-            return thing.place.as_ref().is_none_or(|place| self.add_place(place, facts, wanted));
+            return thing
+                .place
+                .as_ref()
+                .is_none_or(|place| self.add_place(place, facts, wanted));
         }
         self.kinds = self.kinds.union(thing.kinds);
         match &thing.place {
@@ -208,7 +243,11 @@ impl Bench<'_> {
         for (_, place) in &self.about.places {
             let standing = place.standing(self.snapshot);
             if self.act == Act::Show || self.act == Act::Download {
-                if self.snapshot.is_hidden_from(&standing.1, self.standing).is_some() {
+                if self
+                    .snapshot
+                    .is_hidden_from(&standing.1, self.standing)
+                    .is_some()
+                {
                     return Judged::Refused(Refused::Hidden, decisions);
                 }
                 if self.act == Act::Show {
@@ -232,7 +271,9 @@ impl Bench<'_> {
 
     fn hides_a_source(&self) -> bool {
         self.about.sources.iter().any(|source| {
-            self.snapshot.is_hidden_from(&source.standing(self.snapshot).1, self.standing).is_some()
+            self.snapshot
+                .is_hidden_from(&source.standing(self.snapshot).1, self.standing)
+                .is_some()
         })
     }
 
@@ -242,8 +283,14 @@ impl Bench<'_> {
         room: &RoomStanding,
         decisions: &mut Vec<Decided>,
     ) -> Option<Refused> {
-        let after = (!self.about.comers.is_empty())
-            .then(|| room.with(self.about.comers.iter().map(|person| self.snapshot.standing(person.as_str()))));
+        let after = (!self.about.comers.is_empty()).then(|| {
+            room.with(
+                self.about
+                    .comers
+                    .iter()
+                    .map(|person| self.snapshot.standing(person.as_str())),
+            )
+        });
         let (actor, viewer) = match (&self.about.author, self.act) {
             (Some(author), Act::Download) => {
                 (self.snapshot.standing(author.as_str()), Some(self.standing))
@@ -264,25 +311,42 @@ impl Bench<'_> {
     }
 
     fn decide_without_place(&self, decisions: &mut Vec<Decided>) -> Option<Refused> {
-        let others: Vec<&PersonId> = self.about.comers.iter().chain(&self.about.contacts).collect();
+        let others: Vec<&PersonId> = self
+            .about
+            .comers
+            .iter()
+            .chain(&self.about.contacts)
+            .collect();
         if others.is_empty() {
             return None;
         }
         let alone = RoomStanding::of([self.standing]);
-        let together =
-            alone.with(others.iter().map(|person| self.snapshot.standing(person.as_str())));
+        let together = alone.with(
+            others
+                .iter()
+                .map(|person| self.snapshot.standing(person.as_str())),
+        );
         let is_contact = self.act == Act::AddContact;
         let question = Question {
             actor: self.standing,
             viewer: is_contact
-                .then(|| self.about.contacts.first().map(|other| self.snapshot.standing(other.as_str())))
+                .then(|| {
+                    self.about
+                        .contacts
+                        .first()
+                        .map(|other| self.snapshot.standing(other.as_str()))
+                })
                 .flatten(),
             act: self.act,
             kinds: self.about.kinds,
             room: if is_contact { &together } else { &alone },
             after: (!is_contact).then_some(&together),
             history_visible: false,
-            contact: if is_contact { Contact::Made } else { self.contact(&[]) },
+            contact: if is_contact {
+                Contact::Made
+            } else {
+                self.contact(&[])
+            },
         };
         self.ask(&question, decisions)
     }
@@ -300,12 +364,22 @@ impl Bench<'_> {
     }
 
     fn decided(&self, block: Option<Block>) -> Decided {
-        let company = match (block.as_ref().and_then(|block| block.company), self.standing.side) {
-            (Some(company), _) | (None, Side::Company(company)) => self.snapshot.company_id(company),
+        let company = match (
+            block.as_ref().and_then(|block| block.company),
+            self.standing.side,
+        ) {
+            (Some(company), _) | (None, Side::Company(company)) => {
+                self.snapshot.company_id(company)
+            }
             (None, Side::Network(_) | Side::Unclassified) => "",
         };
-        let network = match (block.as_ref().and_then(|block| block.network), self.standing.side) {
-            (Some(network), _) | (None, Side::Network(network)) => self.snapshot.network_id(network),
+        let network = match (
+            block.as_ref().and_then(|block| block.network),
+            self.standing.side,
+        ) {
+            (Some(network), _) | (None, Side::Network(network)) => {
+                self.snapshot.network_id(network)
+            }
             (None, _) => "",
         };
         Decided {
@@ -321,10 +395,18 @@ impl Bench<'_> {
     fn refused(&self, block: Block) -> Refused {
         match self.standing.side {
             Side::Company(own) if block.company.is_none_or(|company| company == own) => {
-                Refused::Blocked { block, failed_for: Vec::new() }
+                Refused::Blocked {
+                    block,
+                    failed_for: Vec::new(),
+                }
             }
             Side::Company(_) => Refused::Blocked {
-                block: Block { reason: Reason::PeerSideDenied, company: None, kind: None, ..block },
+                block: Block {
+                    reason: Reason::PeerSideDenied,
+                    company: None,
+                    kind: None,
+                    ..block
+                },
                 failed_for: Vec::new(),
             },
             Side::Network(_) | Side::Unclassified => Refused::Neutral,
@@ -335,15 +417,18 @@ impl Bench<'_> {
     /// or, where nobody comes in, with one of those who are there.
     fn contact(&self, there: &[PersonId]) -> Contact {
         let has = |person: &PersonId| self.snapshot.contact(self.actor.as_str(), person.as_str());
-        let across = |person: &&PersonId| {
-            self.snapshot.standing(person.as_str()).side != self.standing.side
-        };
+        let across =
+            |person: &&PersonId| self.snapshot.standing(person.as_str()).side != self.standing.side;
         let made = if self.about.comers.iter().any(|person| across(&person)) {
             self.about.comers.iter().filter(across).all(has)
         } else {
             there.iter().filter(across).any(has)
         };
-        if made { Contact::Made } else { Contact::Missing }
+        if made {
+            Contact::Made
+        } else {
+            Contact::Missing
+        }
     }
 
     /// Somebody who is unknown to the actor can be named by the pseudonym only, and that was
@@ -351,7 +436,9 @@ impl Bench<'_> {
     fn names_somebody_unknown(&self) -> bool {
         self.about.named.iter().any(|person| {
             person != self.actor
-                && self.snapshot.is_unknown_to(self.snapshot.standing(person.as_str()), self.standing)
+                && self
+                    .snapshot
+                    .is_unknown_to(self.snapshot.standing(person.as_str()), self.standing)
         })
     }
 
@@ -359,7 +446,11 @@ impl Bench<'_> {
         match self.act {
             Act::Create | Act::Invite | Act::Join | Act::Leave | Act::AddContact => {
                 let comers = &self.about.comers;
-                self.about.places.iter().map(|(key, _)| (key.clone(), comers.clone())).collect()
+                self.about
+                    .places
+                    .iter()
+                    .map(|(key, _)| (key.clone(), comers.clone()))
+                    .collect()
             }
             _ => Vec::new(),
         }
@@ -369,9 +460,14 @@ impl Bench<'_> {
 impl Decided {
     /// Counts the decision.
     pub fn count(&self, meters: &Meters) {
-        let verdict = self.block.as_ref().map_or("allow", |block| block.reason.as_str());
+        let verdict = self
+            .block
+            .as_ref()
+            .map_or("allow", |block| block.reason.as_str());
         let kind = match &self.block {
-            Some(Block { kind: Some(kind), .. }) => Some(*kind),
+            Some(Block {
+                kind: Some(kind), ..
+            }) => Some(*kind),
             _ => self.kinds.worst(),
         };
         meters

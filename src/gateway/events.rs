@@ -16,9 +16,18 @@ use super::upstream::UpstreamBody;
 use crate::dialect::EventForms;
 
 /// The stream as its reader may see it.
-pub fn filter(reader: Reader, forms: EventForms, head: response::Parts, body: UpstreamBody) -> Answer {
+pub fn filter(
+    reader: Reader,
+    forms: EventForms,
+    head: response::Parts,
+    body: UpstreamBody,
+) -> Answer {
     let is_stream = head.headers.get(CONTENT_TYPE).is_some_and(|value| {
-        value.as_bytes().split(|byte| *byte == b';').next().map(<[u8]>::trim_ascii)
+        value
+            .as_bytes()
+            .split(|byte| *byte == b';')
+            .next()
+            .map(<[u8]>::trim_ascii)
             == Some(b"text/event-stream")
     });
     if head.status != StatusCode::OK || !is_stream {
@@ -44,7 +53,9 @@ pub fn filter(reader: Reader, forms: EventForms, head: response::Parts, body: Up
     });
     let mut answer = Response::new(AnswerBody::stream(StreamBody::new(frames)));
     *answer.headers_mut() = kept_headers(&head.headers, &[]);
-    answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    answer
+        .headers_mut()
+        .insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     answer
 }
 
@@ -91,14 +102,20 @@ impl Events {
             // A comment, or an id alone: nothing of it is shown to anybody.
             return Ok(Some(fields.without_data()));
         }
-        let Some(program) = self.forms.program(fields.name) else {
+        let Some(program) = self.forms.form(fields.name) else {
             debug!("an event that the dialect does not know was dropped");
             return Ok(None);
         };
-        match self.reader.show(fields.data.clone().into_bytes(), program).await {
+        match self
+            .reader
+            .show(fields.data.clone().into_bytes(), program)
+            .await
+        {
             Ok(shown) => Ok(Some(fields.with_data(&shown))),
             Err(Refused::Hidden) => Ok(None),
-            Err(refused) => Err(format!("an event could not be judged: {}", refused.cause()).into()),
+            Err(refused) => {
+                Err(format!("an event could not be judged: {}", refused.cause()).into())
+            }
         }
     }
 }
@@ -115,8 +132,13 @@ struct Fields<'e> {
 impl<'e> Fields<'e> {
     fn read(event: &'e [u8]) -> Option<Self> {
         let text = std::str::from_utf8(event).ok()?;
-        let mut fields =
-            Fields { name: "message", id: None, retry: None, data: String::new(), has_data: false };
+        let mut fields = Fields {
+            name: "message",
+            id: None,
+            retry: None,
+            data: String::new(),
+            has_data: false,
+        };
         for line in text.split(['\n', '\r']) {
             let (name, value) = line.split_once(':').unwrap_or((line, ""));
             let value = value.strip_prefix(' ').unwrap_or(value);
@@ -214,7 +236,10 @@ mod tests {
     fn an_event_is_written_anew_from_its_fields() {
         let fields =
             Fields::read(b"event: message\nid: 7\nx: y\ndata: {\"a\":\ndata: 1}\n\n").unwrap();
-        assert_eq!((fields.name, fields.data.as_str()), ("message", "{\"a\":\n1}"));
+        assert_eq!(
+            (fields.name, fields.data.as_str()),
+            ("message", "{\"a\":\n1}")
+        );
         assert_eq!(
             fields.with_data(b"{\"a\":\n2}"),
             Bytes::from("event: message\nid: 7\ndata: {\"a\":\ndata: 2}\n\n")

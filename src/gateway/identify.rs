@@ -19,19 +19,28 @@ pub async fn owner(
     credential: &Credential,
 ) -> Result<PersonId, Refused> {
     let key = key_of(credential);
-    service.owners.get_or_learn(&key, || ask(parts, service, asker)).await
+    service
+        .owners
+        .get_or_learn(&key, || ask(parts, service, asker))
+        .await
 }
 
 /// The key under which an owner is remembered: no credential is kept.
 pub fn key_of(credential: &Credential) -> [u8; 32] {
-    let digest = digest::digest(&digest::SHA256, credential.as_bytes());
+    let mut context = digest::Context::new(&digest::SHA256);
+    context.update(&credential.place.to_be_bytes());
+    context.update(credential.text.as_bytes());
+    let digest = context.finish();
     let mut key = [0; 32];
     key.copy_from_slice(digest.as_ref());
     key
 }
 
 async fn ask(parts: &Parts, service: &InService, asker: &Asker) -> Result<PersonId, Refused> {
-    parts.meters.counter(Name::Lookups, vec![("what", "owner".into())]).increment(1);
+    parts
+        .meters
+        .counter(Name::Lookups, vec![("what", "owner".into())])
+        .increment(1);
     let lookup = &service.dialect.identity.owner;
     match asker.ask(&parts.limits, lookup, "").await? {
         Found::Body(body, reading) => {
@@ -46,7 +55,10 @@ async fn ask(parts: &Parts, service: &InService, asker: &Asker) -> Result<Person
                 .iter()
                 .filter(|find| matches!(find.meaning, Meaning::Person(_)))
                 .filter_map(|find| read.id(find));
-            people.next().map(|id| PersonId::from(&*id)).ok_or(Refused::LookupFailed)
+            people
+                .next()
+                .map(|id| PersonId::from(&*id))
+                .ok_or(Refused::LookupFailed)
         }
         Found::Nothing | Found::Unauthenticated => Err(Refused::Unauthenticated),
     }

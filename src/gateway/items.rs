@@ -5,9 +5,9 @@ use std::borrow::Cow;
 use super::facts::{PlaceKey, ThingKey};
 use crate::dialect::json::string::unescape;
 use crate::dialect::program::{Meaning, Part, Program, ScopeKind};
-use crate::dialect::reading::{Find, JsonType, Reading, ScopeIx};
+use crate::dialect::reading::{Embedded, Find, JsonType, Reading, ScopeIx};
 use crate::dialect::{file_kind, links};
-use crate::policy::{ContentKind, KindSet, PersonId};
+use crate::policy::{Act, ContentKind, KindSet, PersonId};
 
 /// A body that was read: its bytes, and what stands in them.
 #[derive(Clone, Copy)]
@@ -49,11 +49,47 @@ pub struct Item {
     pub contacts: Vec<PersonId>,
     /// Everybody who is spoken of, in whichever part.
     pub people: Vec<PersonId>,
+    /// What is done by it, where the body says so.
+    pub act: Option<Act>,
     /// Whether newcomers may read its past.
     pub history_visible: bool,
 }
 
+impl Item {
+    /// Puts down somebody who is spoken of.
+    pub fn note_person(&mut self, person: PersonId, part: Part) {
+        match part {
+            Part::Named => {}
+            Part::Author => self.author = Some(person.clone()),
+            Part::Member => self.members.get_or_insert_default().push(person.clone()),
+            Part::Invitee => self.invitees.push(person.clone()),
+            Part::Joiner => self.joiners.push(person.clone()),
+            Part::Leaver => self.leavers.push(person.clone()),
+            Part::Contact => self.contacts.push(person.clone()),
+        }
+        self.people.push(person);
+    }
+}
+
 impl<'a> ReadBody<'a> {
+    /// All items, those of documents inside strings too.
+    pub fn all_items(&self) -> Vec<Item> {
+        let mut items = self.items();
+        for inner in &self.reading.embedded {
+            items.extend(self.inner(inner).all_items());
+        }
+        items
+    }
+
+    /// A document inside a string.
+    pub fn inner<'i>(&'i self, inner: &'i Embedded) -> ReadBody<'i> {
+        ReadBody {
+            bytes: inner.text.as_bytes(),
+            reading: &inner.reading,
+            ..*self
+        }
+    }
+
     /// The text of a find: a string's content, or the bytes of another scalar as they stand.
     pub fn text(&self, find: &Find) -> Cow<'a, str> {
         let raw = self.bytes.get(find.span.clone()).unwrap_or_default();
@@ -66,8 +102,13 @@ impl<'a> ReadBody<'a> {
     /// The scope of the item that a scope belongs to.
     pub fn item_scope(&self, mut scope: ScopeIx) -> ScopeIx {
         while scope.0 != 0 {
-            let Some(here) = self.reading.scopes.get(scope.0 as usize) else { break };
-            if here.opens.is_some_and(|opens| opens.scope == ScopeKind::Item) {
+            let Some(here) = self.reading.scopes.get(scope.0 as usize) else {
+                break;
+            };
+            if here
+                .opens
+                .is_some_and(|opens| opens.scope == ScopeKind::Item)
+            {
                 break;
             }
             scope = here.parent;
@@ -80,9 +121,14 @@ impl<'a> ReadBody<'a> {
         let mut items: Vec<Item> = Vec::new();
         let mut of_scope = vec![usize::MAX; self.reading.scopes.len()];
         for (ix, scope) in self.reading.scopes.iter().enumerate() {
-            let is_item = scope.opens.is_some_and(|opens| opens.scope == ScopeKind::Item);
+            let is_item = scope
+                .opens
+                .is_some_and(|opens| opens.scope == ScopeKind::Item);
             let at = if ix == 0 || is_item {
-                items.push(Item { scope: ScopeIx(ix as u32), ..Item::default() });
+                items.push(Item {
+                    scope: ScopeIx(ix as u32),
+                    ..Item::default()
+                });
                 items.len() - 1
             } else {
                 of_scope.get(scope.parent.0 as usize).copied().unwrap_or(0)
@@ -99,9 +145,7 @@ impl<'a> ReadBody<'a> {
             }
         }
         for (item, file) in items.iter_mut().zip(&facts) {
-            if let Some(kind) = file.kind() {
-                item.kinds.insert(kind);
-            }
+            item.kinds = item.kinds.union(file.kinds());
         }
         items
     }
@@ -119,11 +163,12 @@ impl<'a> ReadBody<'a> {
                 }
             }
             Meaning::Thing(sort) => {
-                item.things.extend(self.id(find).map(|id| ThingKey { sort, id }));
+                item.things
+                    .extend(self.id(find).map(|id| ThingKey { sort, id }));
             }
             Meaning::Person(part) => {
                 if let Some(id) = self.id(find) {
-                    self.note_person(PersonId::from(&*id), self.part(find, part), item);
+                    item.note_person(PersonId::from(&*id), self.part(find, part));
                 }
             }
             Meaning::Kind(table) => item.kinds.insert(self.kind(find, table)),
@@ -133,11 +178,12 @@ impl<'a> ReadBody<'a> {
                 }
             }
             Meaning::Text => {
-                for kind in links::kinds_in_text(&self.text(find), self.drive_hosts) {
-                    item.kinds.insert(kind);
-                }
+                let kinds = links::kinds_of_text(&self.text(find), self.drive_hosts);
+                item.kinds = item.kinds.union(kinds);
             }
-            Meaning::Link => item.kinds.insert(links::kind_of_link(&self.text(find), self.drive_hosts)),
+            Meaning::Link => item
+                .kinds
+                .insert(links::kind_of_link(&self.text(find), self.drive_hosts)),
             Meaning::FileName => file.name = Some(self.text(find)),
             Meaning::MediaType => file.media_type = Some(self.text(find)),
             Meaning::HistoryVisible => item.history_visible |= find.json == JsonType::Bool(true),
@@ -146,7 +192,18 @@ impl<'a> ReadBody<'a> {
                     item.kinds.insert(ContentKind::Opaque);
                 }
             }
-            Meaning::Attribute(_) | Meaning::Button(_) | Meaning::Count(_) | Meaning::Withheld => {}
+            Meaning::ActIs(act) => {
+                if is_present(find) {
+                    item.act = Some(act);
+                }
+            }
+            Meaning::Attribute(_)
+            | Meaning::Button(_)
+            | Meaning::Count(_)
+            | Meaning::Shown(_)
+            | Meaning::Sum(_)
+            | Meaning::Addend(_)
+            | Meaning::Withheld => {}
         }
     }
 
@@ -157,19 +214,6 @@ impl<'a> ReadBody<'a> {
             Some(opens) if opens.scope == ScopeKind::Person && part == Part::Named => opens.part,
             _ => part,
         }
-    }
-
-    fn note_person(&self, person: PersonId, part: Part, item: &mut Item) {
-        match part {
-            Part::Named => {}
-            Part::Author => item.author = Some(person.clone()),
-            Part::Member => item.members.get_or_insert_default().push(person.clone()),
-            Part::Invitee => item.invitees.push(person.clone()),
-            Part::Joiner => item.joiners.push(person.clone()),
-            Part::Leaver => item.leavers.push(person.clone()),
-            Part::Contact => item.contacts.push(person.clone()),
-        }
-        item.people.push(person);
     }
 
     /// An id is a string or a number; anything else names nobody and nothing.
@@ -216,14 +260,10 @@ struct FileFacts<'a> {
 }
 
 impl FileFacts<'_> {
-    fn kind(&self) -> Option<ContentKind> {
+    fn kinds(&self) -> KindSet {
         if self.name.is_none() && self.media_type.is_none() {
-            return None;
+            return KindSet::EMPTY;
         }
-        Some(file_kind::kind_of(
-            self.name.as_deref().unwrap_or_default(),
-            self.media_type.as_deref().unwrap_or_default(),
-            &[],
-        ))
+        file_kind::kinds_of_file(self.name.as_deref(), self.media_type.as_deref(), &[])
     }
 }

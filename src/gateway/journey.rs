@@ -6,9 +6,9 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Instant;
 
+use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE, UPGRADE};
 use http::uri::PathAndQuery;
-use http::{HeaderMap, HeaderValue};
 use http_body::Body as _;
 use tracing::{debug, warn};
 
@@ -30,9 +30,9 @@ use super::upload::{self, Sniffed};
 use super::upstream::OutboundBody;
 use crate::clock;
 use crate::dialect::json::splice::splice;
-use crate::dialect::program::{Meaning, Part};
+use crate::dialect::program::{Meaning, Program};
 use crate::dialect::{
-    AnswerForm, Body, Capture, Dialect, IdentityNeed, RouteFault, Routed, Surface, rewrite_target,
+    AnswerForm, Body, Capture, Required, RouteFault, Routed, Surface, rewrite_target,
 };
 use crate::policy::{Act, KindSet, PersonId};
 use crate::telemetry::Name;
@@ -46,7 +46,10 @@ pub struct Journey {
 impl Journey {
     /// A gateway with its own way upstream.
     pub fn new(parts: Arc<Parts>, way: Way) -> Self {
-        Self { parts, way: Rc::new(way) }
+        Self {
+            parts,
+            way: Rc::new(way),
+        }
     }
 }
 
@@ -56,8 +59,13 @@ impl Pass for Journey {
         let service = self.parts.in_service.load_full();
         let request_id = arrival.client.request_id.clone();
         let id = request_id.to_str().unwrap_or_default().to_owned();
-        let mut surface = "none";
-        let travel = Travel { parts: &self.parts, way: &self.way, service: &service, id: &id };
+        let mut surface = String::from("none");
+        let travel = Travel {
+            parts: &self.parts,
+            way: &self.way,
+            service: &service,
+            id: &id,
+        };
         let mut answer = match travel.pass(arrival, &mut surface).await {
             Ok(answer) => answer,
             Err(refused) => {
@@ -66,7 +74,7 @@ impl Pass for Journey {
             }
         };
         answer.headers_mut().insert(X_REQUEST_ID, request_id);
-        self.count(surface, &answer, started);
+        self.count(&surface, &answer, started);
         answer
     }
 }
@@ -80,7 +88,10 @@ impl Journey {
             4 => "4xx",
             _ => "5xx",
         };
-        let labels = vec![("surface", surface.to_owned().into()), ("status", class.into())];
+        let labels = vec![
+            ("surface", surface.to_owned().into()),
+            ("status", class.into()),
+        ];
         meters.counter(Name::Requests, labels).increment(1);
         meters
             .histogram(Name::StageSeconds, vec![("stage", "request".into())])
@@ -100,14 +111,18 @@ struct Travel<'a> {
 struct Met<'d> {
     surface: &'d Surface,
     actor: Option<PersonId>,
+    /// Under which the credential's owner is remembered.
+    owner_key: Option<[u8; 32]>,
     learner: Learner,
     translated: Translated,
     target: PathAndQuery,
+    /// What the path and the query name.
     item: Item,
+    file_name: String,
 }
 
 impl Travel<'_> {
-    async fn pass(&self, arrival: Arrival, surface: &mut &str) -> Result<Answer, Refused> {
+    async fn pass(&self, arrival: Arrival, surface: &mut String) -> Result<Answer, Refused> {
         if let Some(fault) = arrival.fault {
             return Err(Refused::Head(fault));
         }
@@ -115,24 +130,33 @@ impl Travel<'_> {
             return Err(Refused::Upgrade);
         }
         let service = self.service.clone();
-        let target = arrival.head.uri.path_and_query().map_or("/", PathAndQuery::as_str).to_owned();
+        let target = arrival
+            .head
+            .uri
+            .path_and_query()
+            .map_or("/", PathAndQuery::as_str)
+            .to_owned();
         let routed = match service.dialect.route(arrival.head.method.as_str(), &target) {
             Ok(routed) => routed,
             Err(RouteFault::Forward) => return self.forward_unmatched(arrival).await,
             Err(fault) => return Err(Refused::Route(fault)),
         };
-        self.parts.surface_name(routed.surface, surface);
+        *surface = routed.surface.name.clone();
         let met = self.meet(&arrival, routed, &target).await?;
-        let Arrival { head, body, client, .. } = arrival;
+        let Arrival {
+            head, body, client, ..
+        } = arrival;
         let mut outbound = self.way.canonical.head(&head, &client);
         outbound.target = met.target.clone();
-        let (body, cleared) = self.judge(&met, &head.headers, body, &mut outbound.headers).await?;
+        let (body, cleared) = self
+            .judge(&met, &head.headers, body, &mut outbound.headers)
+            .await?;
         if reads_answer(met.surface) {
             outbound.ask_for_identity();
             ask_for_the_whole(&mut outbound.headers);
         }
-        if met.surface.forgets_identity {
-            self.forget_owner(&head.headers, &target);
+        if let (true, Some(key)) = (met.surface.forgets_identity, &met.owner_key) {
+            self.service.owners.forget(key);
         }
         let answer = self.send(cleared, outbound, body, &met).await?;
         let reader = Reader {
@@ -159,27 +183,61 @@ impl Travel<'_> {
     ) -> Result<Met<'d>, Refused> {
         let headers = &arrival.head.headers;
         let own = self.asker(&arrival.client, identify::credential_headers(headers));
-        let actor = match routed.surface.identity {
-            IdentityNeed::Open => None,
-            IdentityNeed::Required => {
-                let credential = self.service.dialect.identity.credential(headers, target)?;
-                Some(identify::owner(self.parts, self.service, &own, &credential).await?)
+        let (actor, owner_key) = match routed.surface.identity {
+            Required::Open => (None, None),
+            Required::Required => {
+                let credential = self
+                    .service
+                    .dialect
+                    .identity
+                    .credential(headers, query(target))?;
+                let owner = identify::owner(self.parts, self.service, &own, &credential).await?;
+                (Some(owner), Some(identify::key_of(&credential)))
             }
         };
-        let asker = match self.parts.service_token.as_deref().and_then(identify::service_headers) {
+        let asker = match self
+            .parts
+            .service_token
+            .as_deref()
+            .and_then(identify::service_headers)
+        {
             Some(credential) => self.asker(&arrival.client, credential),
             None => own,
         };
-        let learner = Learner { parts: self.parts.clone(), service: self.service.clone(), asker };
+        let learner = Learner {
+            parts: self.parts.clone(),
+            service: self.service.clone(),
+            asker,
+        };
         let mut translated = Translated::default();
         let mut captures = routed.captures;
-        let target = self.translate_target(actor.as_ref(), target, &mut captures, &mut translated)?;
+        let target =
+            self.translate_target(actor.as_ref(), target, &mut captures, &mut translated)?;
         let item = item_of(&captures);
-        Ok(Met { surface: routed.surface, actor, learner, translated, target, item })
+        let file_name = captures
+            .into_iter()
+            .find(|capture| capture.meaning == Some(Meaning::FileName))
+            .map(|capture| capture.value)
+            .unwrap_or_default();
+        let surface = routed.surface;
+        Ok(Met {
+            surface,
+            actor,
+            owner_key,
+            learner,
+            translated,
+            target,
+            item,
+            file_name,
+        })
     }
 
     fn asker(&self, client: &Client, credential: HeaderMap) -> Asker {
-        Asker { way: self.way.clone(), client: client.clone(), credential }
+        Asker {
+            way: self.way.clone(),
+            client: client.clone(),
+            credential,
+        }
     }
 
     fn translate_target(
@@ -203,8 +261,10 @@ impl Travel<'_> {
         let rewritten = if rewrites.is_empty() {
             target.to_owned()
         } else {
-            let rewrites: Vec<_> =
-                rewrites.iter().map(|(span, id)| (span.clone(), id.as_str())).collect();
+            let rewrites: Vec<_> = rewrites
+                .iter()
+                .map(|(span, id)| (span.clone(), id.as_str()))
+                .collect();
             rewrite_target(target, &rewrites)
         };
         PathAndQuery::try_from(rewritten).map_err(|_| Refused::Hidden)
@@ -217,7 +277,14 @@ impl Travel<'_> {
         translated: &mut Translated,
     ) -> Result<Option<PersonId>, Refused> {
         let snapshot = self.parts.current.load();
-        pseudonym::person(&self.service.dialect, &self.parts.pseudonyms, &snapshot, actor, id, translated)
+        pseudonym::person(
+            &self.service.dialect,
+            &self.parts.pseudonyms,
+            &snapshot,
+            actor,
+            id,
+            translated,
+        )
     }
 
     /// Reads what must be read, learns what must be known, decides.
@@ -239,21 +306,24 @@ impl Travel<'_> {
             }
             Body::Json(program) => {
                 let bytes = body.collect_within(limits.inspected_body_bytes_max).await?;
-                let held = read::json(&self.service.dialect, limits, asked_headers, bytes, program).await?;
+                let held = read::json(&self.service.dialect, limits, asked_headers, bytes, program)
+                    .await?;
                 headers.remove(CONTENT_ENCODING);
                 let (held, items, translated) = self.translate_body(met, held, program)?;
-                let cleared = self.decide(met, &items, KindSet::default(), &translated).await?;
+                let cleared = self
+                    .decide(met, &items, KindSet::default(), &translated)
+                    .await?;
                 Ok((OutboundBody::full(held.bytes), cleared))
             }
             Body::Bytes => {
-                let name = upload::name_of(met.item_file_name());
-                let Sniffed { kinds, body } =
-                    upload::sniff(body.limited(limits.upload_bytes_max), name, asked_headers.get(CONTENT_TYPE))
-                        .await?;
                 if asked_headers.contains_key(CONTENT_ENCODING) {
                     // What a coded upload is can't be seen from its bytes.
                     return Err(Refused::UnsupportedMedia);
                 }
+                let body = body.limited(limits.upload_bytes_max);
+                let media_type = asked_headers.get(CONTENT_TYPE);
+                let Sniffed { kinds, body } =
+                    upload::sniff(body, &met.file_name, media_type).await?;
                 let cleared = self.decide(met, &[], kinds, &[]).await?;
                 Ok((body, cleared))
             }
@@ -265,7 +335,7 @@ impl Travel<'_> {
         &self,
         met: &Met<'_>,
         held: HeldBody,
-        program: &crate::dialect::Program,
+        program: &Program,
     ) -> Result<(HeldBody, Vec<Item>, Vec<PersonId>), Refused> {
         let mut translated = Translated::default();
         let mut items = self.items(&held, program);
@@ -284,13 +354,24 @@ impl Travel<'_> {
                     translated.apply(item);
                 }
                 let bytes = splice(&held.bytes, &held.reading, edits);
-                return Ok((HeldBody { bytes, reading: held.reading }, items, translated.people()));
+                return Ok((
+                    HeldBody {
+                        bytes,
+                        reading: held.reading,
+                    },
+                    items,
+                    translated.people(),
+                ));
             }
         }
         Ok((held, items, translated.people()))
     }
 
-    fn read_body<'b>(&'b self, held: &'b HeldBody, program: &'b crate::dialect::Program) -> ReadBody<'b> {
+    fn read_body<'b>(
+        &'b self,
+        held: &'b HeldBody,
+        program: &'b crate::dialect::Program,
+    ) -> ReadBody<'b> {
         ReadBody {
             bytes: &held.bytes,
             reading: &held.reading,
@@ -299,7 +380,7 @@ impl Travel<'_> {
         }
     }
 
-    fn items(&self, held: &HeldBody, program: &crate::dialect::Program) -> Vec<Item> {
+    fn items(&self, held: &HeldBody, program: &Program) -> Vec<Item> {
         self.read_body(held, program).all_items()
     }
 
@@ -310,14 +391,19 @@ impl Travel<'_> {
         upload: KindSet,
         translated: &[PersonId],
     ) -> Result<Cleared, Refused> {
-        let by_pseudonym: Vec<PersonId> =
-            met.translated.people().into_iter().chain(translated.iter().cloned()).collect();
+        let by_pseudonym: Vec<PersonId> = met
+            .translated
+            .people()
+            .into_iter()
+            .chain(translated.iter().cloned())
+            .collect();
         let asked = ActAsked {
             actor: met.actor.as_ref(),
             act: met.surface.act,
             target: &met.item,
             body: items,
             upload,
+            history_visible: met.surface.history_visible,
             by_pseudonym: &by_pseudonym,
         };
         let mut facts = Facts::default();
@@ -328,13 +414,21 @@ impl Travel<'_> {
                 judge(&snapshot, &asked, &facts)
             };
             match judged {
-                Judged::Cleared { cleared, changes, decisions } => {
-                    decisions.iter().for_each(|decided| decided.count(&self.parts.meters));
+                Judged::Cleared {
+                    cleared,
+                    changes,
+                    decisions,
+                } => {
+                    decisions
+                        .iter()
+                        .for_each(|decided| decided.count(&self.parts.meters));
                     self.widen(changes);
                     return Ok(cleared);
                 }
                 Judged::Refused(refused, decisions) => {
-                    decisions.iter().for_each(|decided| decided.count(&self.parts.meters));
+                    decisions
+                        .iter()
+                        .for_each(|decided| decided.count(&self.parts.meters));
                     return Err(refused);
                 }
                 Judged::Wanted(wanted) => {
@@ -373,8 +467,13 @@ impl Travel<'_> {
             .record(clock::now().duration_since(started).as_secs_f64());
         self.forget_changed(met);
         let answer = answer?;
-        if self.service.dialect.identity.forget_on.contains(&answer.status().as_u16())
-            && let Some(key) = &met.owner_key()
+        if self
+            .service
+            .dialect
+            .identity
+            .forget_on
+            .contains(&answer.status().as_u16())
+            && let Some(key) = &met.owner_key
         {
             self.service.owners.forget(key);
         }
@@ -398,17 +497,15 @@ impl Travel<'_> {
         }
     }
 
-    fn forget_owner(&self, headers: &HeaderMap, target: &str) {
-        if let Ok(credential) = self.service.dialect.identity.credential(headers, target) {
-            self.service.owners.forget(&identify::key_of(&credential));
-        }
-    }
-
     /// A route that the dialect forwards unjudged.
     async fn forward_unmatched(&self, arrival: Arrival) -> Result<Answer, Refused> {
         let head = self.way.canonical.head(&arrival.head, &arrival.client);
         let body = arrival.body.limited(self.parts.limits.upload_bytes_max);
-        let answer = self.way.upstream.send(Cleared::unjudged(), head, body.into()).await?;
+        let answer = self
+            .way
+            .upstream
+            .send(Cleared::unjudged(), head, body.into())
+            .await?;
         let (mut head, body) = answer.into_parts();
         super::canonical::answer_head(&mut head);
         Ok(http::Response::from_parts(head, body.into()))
@@ -416,11 +513,17 @@ impl Travel<'_> {
 
     fn note(&self, refused: &Refused) {
         let cause = refused.cause();
-        self.parts.meters.counter(Name::Refusals, vec![("cause", cause.into())]).increment(1);
+        self.parts
+            .meters
+            .counter(Name::Refusals, vec![("cause", cause.into())])
+            .increment(1);
         match refused {
             Refused::Upstream(fault) => {
                 let kind = format!("{:?}", fault.kind).to_lowercase();
-                self.parts.meters.counter(Name::UpstreamFaults, vec![("kind", kind.into())]).increment(1);
+                self.parts
+                    .meters
+                    .counter(Name::UpstreamFaults, vec![("kind", kind.into())])
+                    .increment(1);
                 warn!(request.id = self.id, %fault, "the upstream gave no answer");
             }
             Refused::LookupFailed | Refused::UnreadableAnswer | Refused::Internal => {
@@ -428,5 +531,40 @@ impl Travel<'_> {
             }
             _ => debug!(request.id = self.id, cause, "refused"),
         }
+    }
+}
+
+/// What the captures of a target name.
+fn item_of(captures: &[Capture]) -> Item {
+    let mut item = Item::default();
+    for capture in captures {
+        let id = || Box::<str>::from(capture.value.as_str());
+        match capture.meaning {
+            Some(Meaning::Place(sort)) => {
+                let key = PlaceKey { sort, id: id() };
+                match &item.place {
+                    None => item.place = Some(key),
+                    Some(_) => item.more_places.push(key),
+                }
+            }
+            Some(Meaning::Thing(sort)) => item.things.push(ThingKey { sort, id: id() }),
+            Some(Meaning::Person(part)) => {
+                item.note_person(PersonId::from(capture.value.as_str()), part)
+            }
+            Some(_) | None => {}
+        }
+    }
+    item
+}
+
+fn query(target: &str) -> Option<&str> {
+    target.split_once('?').map(|(_, query)| query)
+}
+
+/// Whether the answer of a surface is read, and so must come whole and uncoded.
+fn reads_answer(surface: &Surface) -> bool {
+    match surface.answer {
+        AnswerForm::Json(_) | AnswerForm::Events(_) | AnswerForm::Nothing => true,
+        AnswerForm::Bytes | AnswerForm::Untouched(_) => false,
     }
 }

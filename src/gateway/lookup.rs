@@ -46,7 +46,9 @@ pub enum Found {
 impl Asker {
     /// Asks for one fact.
     pub async fn ask(&self, limits: &Limits, lookup: &Lookup, id: &str) -> Result<Found, Refused> {
-        let mut request = http::Request::builder().method(Method::GET).uri(lookup.path(id));
+        let mut request = http::Request::builder()
+            .method(Method::GET)
+            .uri(lookup.path(id));
         if let Some(headers) = request.headers_mut() {
             headers.extend(self.credential.clone());
             headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
@@ -54,8 +56,11 @@ impl Asker {
         let (parts, ()) = request.body(()).map_err(|_| Refused::Hidden)?.into_parts();
         let mut head = self.way.canonical.head(&parts, &self.client);
         head.ask_for_identity();
-        let answer =
-            self.way.upstream.send(Cleared::own_question(), head, OutboundBody::empty()).await?;
+        let answer = self
+            .way
+            .upstream
+            .send(Cleared::own_question(), head, OutboundBody::empty())
+            .await?;
         match answer.status().as_u16() {
             200 => {}
             401 => return Ok(Found::Unauthenticated),

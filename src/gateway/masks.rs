@@ -30,7 +30,11 @@ impl Masks {
     /// Masks somebody, whose id becomes the pseudonym.
     pub fn add(&mut self, person: PersonId, pseudonym: String) {
         if !self.0.iter().any(|masked| masked.person == person) {
-            self.0.push(Masked { person, pseudonym, names: Vec::new() });
+            self.0.push(Masked {
+                person,
+                pseudonym,
+                names: Vec::new(),
+            });
         }
     }
 
@@ -64,7 +68,9 @@ impl Masks {
         let mut kept = 0;
         let mut at = 0;
         while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
-            let found = words.iter().find(|(word, _)| rest.starts_with(word) && stands_alone(text, at, word));
+            let found = words
+                .iter()
+                .find(|(word, _)| rest.starts_with(word) && stands_alone(text, at, word));
             match found {
                 Some((word, by)) => {
                     masked.push_str(text.get(kept..at).unwrap_or_default());
@@ -124,7 +130,11 @@ mod tests {
         masks.add_name(&bob, "Bob Lee");
         masks.add_name(&bob, "김민수");
         masks.add_name(&bob, "bob@acme.example");
-        assert_eq!(masks.mask_text(text, "unknown").as_deref(), expected, "{text}");
+        assert_eq!(
+            masks.mask_text(text, "unknown").as_deref(),
+            expected,
+            "{text}"
+        );
     }
 
     #[test]

@@ -28,7 +28,10 @@ impl Translated {
             &mut item.contacts,
             &mut item.people,
         ];
-        let all = lists.into_iter().flatten().chain(item.members.iter_mut().flatten());
+        let all = lists
+            .into_iter()
+            .flatten()
+            .chain(item.members.iter_mut().flatten());
         for person in all.chain(&mut item.author) {
             if let Some((_, real)) = self.0.iter().find(|(pseudonym, _)| pseudonym == person) {
                 *person = real.clone();
@@ -47,7 +50,9 @@ pub fn person(
     id: &str,
     translated: &mut Translated,
 ) -> Result<Option<PersonId>, Refused> {
-    let Some(pseudonym) = dialect.people.pseudonym_of(id) else { return Ok(None) };
+    let Some(pseudonym) = dialect.people.pseudonym_hash(id) else {
+        return Ok(None);
+    };
     let viewer = snapshot.standing(actor.as_str());
     let company = match viewer.side {
         Side::Company(company) => snapshot.company_id(company),
@@ -76,7 +81,9 @@ pub fn edits(
 ) -> Result<Vec<Edit>, Refused> {
     let mut edits = Vec::new();
     for find in &body.reading.finds {
-        let Meaning::Person(_) = find.meaning else { continue };
+        let Meaning::Person(_) = find.meaning else {
+            continue;
+        };
         let Some(id) = body.id(find) else { continue };
         if let Some(real) = person(dialect, pseudonyms, snapshot, actor, &id, translated)? {
             edits.push(Edit::Replace(find.span.clone(), quote(real.as_str())));

@@ -11,7 +11,7 @@ use super::coding::{self, CodingFault};
 use super::lookup::manners;
 use super::refusal::Refused;
 use super::settings::Limits;
-use crate::dialect::json::scan::{Twins, scan};
+use crate::dialect::json::scan::scan;
 use crate::dialect::{Dialect, Program, Reading};
 
 /// A body that was held and read.
@@ -30,29 +30,38 @@ pub async fn json(
     body: Bytes,
     program: &Program,
 ) -> Result<HeldBody, Refused> {
-    if !dialect.takes(headers.get(CONTENT_TYPE)) {
+    if !is_json(headers.get(CONTENT_TYPE), &dialect.content_types) {
         return Err(Refused::UnsupportedMedia);
     }
-    let bytes = coding::decode(headers, body.into(), limits.inspected_body_bytes_max, limits)
-        .await
-        .map_err(|fault| match fault {
-            CodingFault::Unsupported => Refused::UnsupportedMedia,
-            CodingFault::Malformed => Refused::MalformedBody,
-            CodingFault::TooLarge => Refused::TooLarge,
-        })?;
-    let twins = if dialect.folds_keys { Twins::Folded } else { Twins::Exact };
-    let reading = scan(&bytes, program, &manners(limits, twins)).map_err(Refused::Unreadable)?;
+    let bytes = coding::decode(
+        headers,
+        body.into(),
+        limits.inspected_body_bytes_max,
+        limits,
+    )
+    .await
+    .map_err(|fault| match fault {
+        CodingFault::Unsupported => Refused::UnsupportedMedia,
+        CodingFault::Malformed => Refused::MalformedBody,
+        CodingFault::TooLarge => Refused::TooLarge,
+    })?;
+    let manners = manners(limits, dialect.twins);
+    let reading = scan(&bytes, program, &manners).map_err(Refused::Unreadable)?;
     Ok(HeldBody { bytes, reading })
 }
 
 /// Whether a media type is JSON in UTF-8: `application/json`, or one that the dialect lists, with
 /// no charset but UTF-8.
-pub fn is_json(value: Option<&HeaderValue>, types: &[Box<str>]) -> bool {
-    let Some(text) = value.and_then(|value| value.to_str().ok()) else { return false };
+pub fn is_json(value: Option<&HeaderValue>, types: &[String]) -> bool {
+    let Some(text) = value.and_then(|value| value.to_str().ok()) else {
+        return false;
+    };
     let mut parts = text.split(';').map(str::trim);
     let media_type = parts.next().unwrap_or_default();
     let listed = media_type.eq_ignore_ascii_case("application/json")
-        || types.iter().any(|listed| listed.eq_ignore_ascii_case(media_type));
+        || types
+            .iter()
+            .any(|listed| listed.eq_ignore_ascii_case(media_type));
     listed
         && parts.all(|parameter| match parameter.split_once('=') {
             Some((name, value)) if name.eq_ignore_ascii_case("charset") => {
@@ -74,7 +83,9 @@ where
     }
     let mut bytes = Vec::with_capacity(expected);
     while let Some(frame) = body.frame().await {
-        let Ok(part) = frame.map_err(CollectFault::Broken)?.into_data() else { continue };
+        let Ok(part) = frame.map_err(CollectFault::Broken)?.into_data() else {
+            continue;
+        };
         if bytes.len() + part.len() > bytes_max {
             return Err(CollectFault::TooLarge);
         }

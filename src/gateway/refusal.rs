@@ -1,6 +1,6 @@
 //! Why a request does not pass, and the one place where that becomes an answer.
 
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
+use http::header::{ALLOW, CACHE_CONTROL, RETRY_AFTER};
 use http::{HeaderValue, StatusCode};
 
 use super::answer_body::AnswerBody;
@@ -9,7 +9,7 @@ use super::client_body::ClientBodyFault;
 use super::head::HeadFault;
 use super::upstream::{UpstreamFault, UpstreamFaultKind};
 use crate::dialect::json::scan::ScanFault;
-use crate::dialect::{Dialect, Refusal, RouteFault, Vars};
+use crate::dialect::{CredentialFault, Dialect, Refusal, RouteFault, Vars};
 use crate::policy::Block;
 
 /// A request that got no answer of the upstream, or none that may be shown.
@@ -58,6 +58,15 @@ pub enum Refused {
     Internal,
 }
 
+impl From<CredentialFault> for Refused {
+    fn from(fault: CredentialFault) -> Self {
+        match fault {
+            CredentialFault::None => Refused::Unauthenticated,
+            CredentialFault::Conflict => Refused::TwoCredentials,
+        }
+    }
+}
+
 impl From<UpstreamFault> for Refused {
     fn from(fault: UpstreamFault) -> Self {
         match fault.kind {
@@ -94,33 +103,33 @@ impl Refused {
         }
     }
 
-    /// Which of the dialect's forms says it, and with which status if not the form's own.
-    fn form(&self) -> (Refusal, Option<StatusCode>) {
+    /// Which of the dialect's forms says it.
+    fn form(&self) -> Refusal {
         match self {
-            Refused::Head(fault) => (Refusal::Head, Some(fault.status())),
+            Refused::Head(fault) => Refusal::Head(fault.status().as_u16()),
             Refused::Route(fault) => match fault {
-                RouteFault::Malformed(_) | RouteFault::Query { .. } => (Refusal::Malformed, None),
-                RouteFault::Method { .. } => (Refusal::Method, None),
-                _ => (Refusal::NoSurface, None),
+                RouteFault::Malformed(_) | RouteFault::Query { .. } => Refusal::Malformed,
+                RouteFault::Method { .. } => Refusal::Method,
+                _ => Refusal::NoSurface,
             },
-            Refused::Unauthenticated => (Refusal::Unauthenticated, None),
+            Refused::Unauthenticated => Refusal::Unauthenticated,
             Refused::Upgrade
             | Refused::TwoCredentials
             | Refused::MalformedBody
             | Refused::Unreadable(_)
-            | Refused::UnexpectedBody => (Refusal::Malformed, None),
-            Refused::BodyFault(fault) => (Refusal::Malformed, Some(fault.status())),
-            Refused::UnsupportedMedia => (Refusal::UnsupportedMedia, None),
-            Refused::TooLarge => (Refusal::TooLarge, None),
-            Refused::Blocked { .. } | Refused::Neutral => (Refusal::Blocked, None),
-            Refused::Hidden => (Refusal::Hidden, None),
+            | Refused::UnexpectedBody => Refusal::Malformed,
+            Refused::BodyFault(fault) => Refusal::Head(fault.status().as_u16()),
+            Refused::UnsupportedMedia => Refusal::UnsupportedMedia,
+            Refused::TooLarge => Refusal::TooLarge,
+            Refused::Blocked { .. } | Refused::Neutral => Refusal::Blocked,
+            Refused::Hidden => Refusal::Hidden,
             Refused::Upstream(fault) => match fault.status() {
-                StatusCode::GATEWAY_TIMEOUT => (Refusal::Timeout, None),
-                StatusCode::SERVICE_UNAVAILABLE => (Refusal::Overloaded, None),
-                _ => (Refusal::Upstream, None),
+                StatusCode::GATEWAY_TIMEOUT => Refusal::Timeout,
+                StatusCode::SERVICE_UNAVAILABLE => Refusal::Overloaded,
+                _ => Refusal::Upstream,
             },
-            Refused::LookupFailed | Refused::UnreadableAnswer => (Refusal::Upstream, None),
-            Refused::Internal => (Refusal::Internal, None),
+            Refused::LookupFailed | Refused::UnreadableAnswer => Refusal::Upstream,
+            Refused::Internal => Refusal::Internal,
         }
     }
 
@@ -129,26 +138,33 @@ impl Refused {
         match self {
             Refused::Head(fault) => ("bad_request", fault.to_string()),
             Refused::Route(RouteFault::Malformed(fault)) => ("bad_path", fault.to_string()),
-            Refused::Route(RouteFault::Query { .. }) => {
-                ("bad_query", "a query parameter is not taken here, or stands twice".into())
-            }
+            Refused::Route(RouteFault::Query { .. }) => (
+                "bad_query",
+                "a query parameter is not taken here, or stands twice".into(),
+            ),
             Refused::Route(RouteFault::Method { .. }) => {
                 ("method_not_allowed", "this method is not taken here".into())
             }
-            Refused::Route(RouteFault::Never { .. }) => {
-                ("not_available", "this is not available through the gateway".into())
-            }
+            Refused::Route(RouteFault::Never { .. }) => (
+                "not_available",
+                "this is not available through the gateway".into(),
+            ),
             Refused::Route(_) => ("not_found", "there is no such path".into()),
             Refused::Upgrade => ("bad_request", "this connection can't be upgraded".into()),
             Refused::Unauthenticated => ("unauthenticated", "sign in first".into()),
             Refused::TwoCredentials => ("bad_request", "the credentials differ".into()),
-            Refused::UnsupportedMedia => {
-                ("unsupported_media_type", "this type or coding of body is not read here".into())
-            }
+            Refused::UnsupportedMedia => (
+                "unsupported_media_type",
+                "this type or coding of body is not read here".into(),
+            ),
             Refused::MalformedBody => ("bad_body", "the body does not match its coding".into()),
-            Refused::Unreadable(fault) => {
-                ("bad_body", format!("the body can't be read: {} at byte {}", fault.kind, fault.at))
-            }
+            Refused::Unreadable(fault) => (
+                "bad_body",
+                format!(
+                    "the body can't be read: {} at byte {}",
+                    fault.kind, fault.at
+                ),
+            ),
             Refused::UnexpectedBody => ("bad_body", "no body is taken here".into()),
             Refused::TooLarge => ("too_large", "the body is over the limit".into()),
             Refused::BodyFault(fault) => ("bad_body", fault.to_string()),
@@ -164,20 +180,25 @@ impl Refused {
             Refused::Neutral => ("not_available", "this is not available".into()),
             Refused::Hidden => ("not_found", "there is no such thing".into()),
             Refused::Upstream(fault) => match fault.status() {
-                StatusCode::GATEWAY_TIMEOUT => ("timeout", "the message server took too long".into()),
-                StatusCode::SERVICE_UNAVAILABLE => ("overloaded", "too busy; try again soon".into()),
+                StatusCode::GATEWAY_TIMEOUT => {
+                    ("timeout", "the message server took too long".into())
+                }
+                StatusCode::SERVICE_UNAVAILABLE => {
+                    ("overloaded", "too busy; try again soon".into())
+                }
                 _ => ("unavailable", "the message server can't be reached".into()),
             },
-            Refused::LookupFailed | Refused::UnreadableAnswer => {
-                ("unavailable", "the message server's answer can't be used".into())
-            }
+            Refused::LookupFailed | Refused::UnreadableAnswer => (
+                "unavailable",
+                "the message server's answer can't be used".into(),
+            ),
             Refused::Internal => ("internal", "something went wrong here".into()),
         }
     }
 
     /// The answer, in the dialect's words. `id` finds the record of it.
     pub fn answer(&self, dialect: &Dialect, id: &str) -> Answer {
-        let (form, status) = self.form();
+        let form = self.form();
         let (reason, sentence) = self.told();
         let kind = match self {
             Refused::Blocked { block, .. } => block.kind.map(|kind| kind.as_str()),
@@ -192,20 +213,20 @@ impl Refused {
         };
         let told = dialect.refuse.answer(form, &vars);
         let mut answer = Answer::new(AnswerBody::full(told.body));
-        *answer.status_mut() = status.unwrap_or(told.status);
+        *answer.status_mut() =
+            StatusCode::from_u16(told.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let headers = answer.headers_mut();
-        headers.insert(CONTENT_TYPE, told.content_type);
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        for (name, value) in told.headers {
-            headers.insert(name, value);
-        }
+        headers.extend(told.headers);
         if let Refused::Route(RouteFault::Method { allow }) = self
-            && let Ok(allow) = HeaderValue::try_from(allow.join(", "))
+            && let Ok(allow) = HeaderValue::try_from(allow)
         {
-            headers.insert(http::header::ALLOW, allow);
+            headers.insert(ALLOW, allow);
         }
         if answer.status() == StatusCode::SERVICE_UNAVAILABLE {
-            answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
+            answer
+                .headers_mut()
+                .insert(RETRY_AFTER, HeaderValue::from_static("1"));
         }
         answer
     }

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use http::HeaderName;
 use ipnet::IpNet;
 
 /// Everything the proxy needs to run.
@@ -21,6 +22,9 @@ pub struct Settings {
     pub workers: Option<usize>,
     /// Proxies in front of us whose forwarding headers are believed.
     pub trusted_proxies: Vec<IpNet>,
+    /// Headers by which the upstream learns who asks. Only the gateway may set them: a client's are
+    /// removed.
+    pub identity_headers: Vec<HeaderName>,
 }
 
 /// One address that clients come to.
@@ -128,8 +132,14 @@ pub struct Limits {
     pub http2_streams_max: u32,
     /// HTTP/2 header list, bytes.
     pub http2_header_list_bytes_max: u32,
-    /// HTTP/2 streams a client may reset before the connection ends.
+    /// HTTP/2 streams a client may reset in a minute before the connection ends.
     pub http2_resets_max: usize,
+    /// How far an HTTP/2 client may send ahead on one stream, bytes.
+    pub http2_stream_window_bytes: u32,
+    /// How far an HTTP/2 client may send ahead on a connection, bytes.
+    pub http2_connection_window_bytes: u32,
+    /// The size line of one chunk, with its extensions; and a whole trailer section, bytes.
+    pub chunk_line_bytes_max: usize,
     /// An answer that is read and edited, bytes.
     pub edited_answer_bytes_max: usize,
 }
@@ -177,6 +187,9 @@ impl Default for Limits {
             http2_streams_max: 100,
             http2_header_list_bytes_max: 16 << 10,
             http2_resets_max: 100,
+            http2_stream_window_bytes: 64 << 10,
+            http2_connection_window_bytes: 1 << 20,
+            chunk_line_bytes_max: 4 << 10,
             edited_answer_bytes_max: 4 << 20,
         }
     }

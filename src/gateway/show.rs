@@ -1,7 +1,7 @@
 //! What a viewer may see of an answer or an event, as edits: items dropped or withheld, people
 //! masked, function buttons off, counts right.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::enforce::Decided;
 use super::facts::{Facts, PlaceKey, Wanted};
@@ -10,8 +10,8 @@ use super::masks::Masks;
 use crate::cache::{Pseudonyms, Snapshot};
 use crate::dialect::Dialect;
 use crate::dialect::json::splice::{Edit, rewrite_embedded};
-use crate::dialect::program::{ListIx, Meaning, ScopeKind};
-use crate::dialect::reading::{JsonType, ScopeIx, SlotIx};
+use crate::dialect::program::{ListIx, Meaning, ScopeKind, SumIx, UnknownPerson};
+use crate::dialect::reading::{Find, JsonType, ScopeIx, SlotIx};
 use crate::policy::question::Contact;
 use crate::policy::{
     Act, Block, KindSet, PersonId, Question, RoomStanding, Side, Standing, Verdict,
@@ -73,7 +73,7 @@ pub struct Effects {
 pub fn plan(shown: &Shown<'_>, judges: &Judges<'_>) -> Plan {
     let viewer = match shown.viewer {
         Some(viewer) => judges.snapshot.standing(viewer.as_str()),
-        None => Standing::unclassified(),
+        None => Standing::UNCLASSIFIED,
     };
     let mut planner = Planner {
         shown,
@@ -82,7 +82,7 @@ pub fn plan(shown: &Shown<'_>, judges: &Judges<'_>) -> Plan {
         items: shown.body.items(),
         wanted: Wanted::default(),
         edits: Vec::new(),
-        dropped: HashMap::new(),
+        dropped: HashSet::new(),
         effects: Effects::default(),
         decisions: Vec::new(),
         masks: Masks::new(),
@@ -99,7 +99,11 @@ pub fn plan(shown: &Shown<'_>, judges: &Judges<'_>) -> Plan {
     if hidden || inner_hidden {
         return Plan::Hidden;
     }
-    Plan::Edits { edits: planner.edits, effects: planner.effects, decisions: planner.decisions }
+    Plan::Edits {
+        edits: planner.edits,
+        effects: planner.effects,
+        decisions: planner.decisions,
+    }
 }
 
 struct Planner<'a, 'b> {
@@ -109,8 +113,8 @@ struct Planner<'a, 'b> {
     items: Vec<Item>,
     wanted: Wanted,
     edits: Vec<Edit>,
-    /// How many elements each list of each scope loses.
-    dropped: HashMap<(ScopeIx, ListIx), u64>,
+    /// What goes.
+    dropped: HashSet<SlotIx>,
     effects: Effects,
     decisions: Vec<Decided>,
     masks: Masks,
@@ -139,17 +143,26 @@ impl<'a> Planner<'a, '_> {
     }
 
     fn fate(&mut self, item: &Item) -> Fate {
-        let Some(place) = self.place_of(item) else { return Fate::Shown };
+        let Some(place) = self.place_of(item) else {
+            return Fate::Shown;
+        };
         let Some(facts) = self.judges.facts.place(&place, &mut self.wanted) else {
             // Not learnt yet, or nobody may know it: then it is not there.
             return Fate::Hidden;
         };
         let standing = facts.standing(self.judges.snapshot);
-        if self.judges.snapshot.is_hidden_from(&standing.1, self.viewer).is_some() {
+        if self
+            .judges
+            .snapshot
+            .is_hidden_from(&standing.1, self.viewer)
+            .is_some()
+        {
             return Fate::Hidden;
         }
         match &item.author {
-            Some(author) if Some(author) != self.shown.viewer => self.judge(item, author, &standing.1),
+            Some(author) if Some(author) != self.shown.viewer => {
+                self.judge(item, author, &standing.1)
+            }
             _ => Fate::Shown,
         }
     }
@@ -192,26 +205,24 @@ impl<'a> Planner<'a, '_> {
 
     /// Takes an item out; `true`: it is the whole body.
     fn hide(&mut self, item: &Item) -> bool {
-        let Some(scope) = self.shown.body.reading.scopes.get(item.scope.0 as usize) else { return true };
+        let Some(scope) = self.shown.body.reading.scopes.get(item.scope.0 as usize) else {
+            return true;
+        };
         self.effects.dropped += 1;
         match scope.slot {
             Some(slot) => self.drop_slot(slot),
             None if item.scope.0 == 0 => return true,
-            None => self.edits.push(Edit::Replace(scope.span.clone(), b"null".to_vec())),
+            None => self
+                .edits
+                .push(Edit::Replace(scope.span.clone(), b"null".to_vec())),
         }
         false
     }
 
     fn drop_slot(&mut self, slot: SlotIx) {
-        if self.edits.contains(&Edit::Drop(slot)) {
-            return;
+        if self.dropped.insert(slot) {
+            self.edits.push(Edit::Drop(slot));
         }
-        if let Some(found) = self.shown.body.reading.slots.get(slot.0 as usize)
-            && let Some(list) = found.list
-        {
-            *self.dropped.entry((found.scope, list)).or_default() += 1;
-        }
-        self.edits.push(Edit::Drop(slot));
     }
 
     /// Puts the placeholder where the dialect has a place for it; else the item goes.
@@ -230,12 +241,20 @@ impl<'a> Planner<'a, '_> {
             return self.hide(item);
         }
         self.effects.withheld += 1;
-        let placeholder = self.judges.dialect.refuse.placeholder(&super::refusal::placeholder_vars(
-            &block,
-            self.is_own(&block),
-            self.shown.id,
-        ));
-        self.edits.extend(spots.into_iter().map(|span| Edit::Replace(span, placeholder.clone())));
+        let placeholder =
+            self.judges
+                .dialect
+                .refuse
+                .placeholder(&super::refusal::placeholder_vars(
+                    &block,
+                    self.is_own(&block),
+                    self.shown.id,
+                ));
+        self.edits.extend(
+            spots
+                .into_iter()
+                .map(|span| Edit::Replace(span, placeholder.clone())),
+        );
         false
     }
 
@@ -248,8 +267,14 @@ impl<'a> Planner<'a, '_> {
         Decided {
             act: Act::Show,
             kinds,
-            company: block.company.map(|company| snapshot.company_id(company).to_owned()).unwrap_or_default(),
-            network: block.network.map(|network| snapshot.network_id(network).to_owned()).unwrap_or_default(),
+            company: block
+                .company
+                .map(|company| snapshot.company_id(company).to_owned())
+                .unwrap_or_default(),
+            network: block
+                .network
+                .map(|network| snapshot.network_id(network).to_owned())
+                .unwrap_or_default(),
             block: Some(block),
         }
     }
@@ -265,30 +290,44 @@ impl<'a> Planner<'a, '_> {
     fn pseudonym(&self, person: &PersonId) -> String {
         let subject = self.judges.snapshot.standing(person.as_str());
         let audience = self.judges.snapshot.audience(subject, self.viewer);
-        self.judges.dialect.people.pseudonym_id(&self.judges.pseudonyms.of(person, &audience))
+        self.judges
+            .dialect
+            .people
+            .pseudonym_id(&self.judges.pseudonyms.of(person, &audience))
     }
 
     fn mask_people(&mut self) {
         let body = self.shown.body;
         let mut unknown_scopes: HashMap<ScopeIx, PersonId> = HashMap::new();
         for find in &body.reading.finds {
-            let Meaning::Person(_) = find.meaning else { continue };
-            let Some(person) = body.id(find).map(|id| PersonId::from(&*id)) else { continue };
+            let Meaning::Person(_) = find.meaning else {
+                continue;
+            };
+            let Some(person) = body.id(find).map(|id| PersonId::from(&*id)) else {
+                continue;
+            };
             if !self.judges.dialect.people.is_id(person.as_str()) || !self.is_unknown(&person) {
                 continue;
             }
             let pseudonym = self.pseudonym(&person);
             self.effects.masked += 1;
             self.edits.push(self.masks.replace_id(find, &pseudonym));
-            let opens = body.reading.scopes.get(find.scope.0 as usize).and_then(|scope| scope.opens);
+            let opens = body
+                .reading
+                .scopes
+                .get(find.scope.0 as usize)
+                .and_then(|scope| scope.opens);
             if let Some(opens) = opens
                 && opens.scope == ScopeKind::Person
                 && !find.on_key
             {
                 unknown_scopes.insert(find.scope, person.clone());
-                if opens.unknown == crate::dialect::program::UnknownPerson::Dropped
-                    && let Some(slot) =
-                        body.reading.scopes.get(find.scope.0 as usize).and_then(|scope| scope.slot)
+                if opens.unknown == UnknownPerson::Dropped
+                    && let Some(slot) = body
+                        .reading
+                        .scopes
+                        .get(find.scope.0 as usize)
+                        .and_then(|scope| scope.slot)
                 {
                     self.drop_slot(slot);
                 }
@@ -296,7 +335,9 @@ impl<'a> Planner<'a, '_> {
             self.masks.add(person, pseudonym);
         }
         for find in &body.reading.finds {
-            let Meaning::Attribute(mask) = find.meaning else { continue };
+            let Meaning::Attribute(mask) = find.meaning else {
+                continue;
+            };
             if let Some(person) = unknown_scopes.get(&find.scope) {
                 let text = body.text(find);
                 self.masks.add_name(person, &text);
@@ -313,7 +354,12 @@ impl<'a> Planner<'a, '_> {
     /// who are in the places it is about.
     fn mask_texts(&mut self) {
         let body = self.shown.body;
-        if !body.reading.finds.iter().any(|find| find.meaning == Meaning::Text) {
+        if !body
+            .reading
+            .finds
+            .iter()
+            .any(|find| find.meaning == Meaning::Text)
+        {
             return;
         }
         for person in self.people_around() {
@@ -333,7 +379,12 @@ impl<'a> Planner<'a, '_> {
             return;
         }
         let unknown = &self.judges.dialect.people.unknown_name;
-        for find in body.reading.finds.iter().filter(|find| find.meaning == Meaning::Text) {
+        for find in body
+            .reading
+            .finds
+            .iter()
+            .filter(|find| find.meaning == Meaning::Text)
+        {
             if let JsonType::String { .. } = find.json
                 && let Some(masked) = self.masks.mask_text(&body.text(find), unknown)
             {
@@ -369,13 +420,18 @@ impl<'a> Planner<'a, '_> {
     fn turn_buttons_off(&mut self) {
         let body = self.shown.body;
         for find in &body.reading.finds {
-            let Meaning::Button(kind) = find.meaning else { continue };
+            let Meaning::Button(kind) = find.meaning else {
+                continue;
+            };
             if find.json != JsonType::Bool(true) {
                 continue;
             }
             let scope = body.item_scope(find.scope);
-            let Some(place) =
-                self.items.iter().find(|item| item.scope == scope).and_then(|item| self.place_of(item))
+            let Some(place) = self
+                .items
+                .iter()
+                .find(|item| item.scope == scope)
+                .and_then(|item| self.place_of(item))
             else {
                 continue;
             };
@@ -387,20 +443,63 @@ impl<'a> Planner<'a, '_> {
                 None => continue,
             };
             if off.contains(kind) {
-                self.edits.push(Edit::Replace(find.span.clone(), b"false".to_vec()));
+                self.edits
+                    .push(Edit::Replace(find.span.clone(), b"false".to_vec()));
             }
         }
     }
 
+    /// Numbers that tell of a list follow what was dropped from it.
     fn correct_counts(&mut self) {
         let body = self.shown.body;
         for find in &body.reading.finds {
-            let Meaning::Count(list) = find.meaning else { continue };
-            let Some(dropped) = self.dropped.get(&(find.scope, list)) else { continue };
-            let count: u64 = body.text(find).parse().unwrap_or(0);
-            let left = count.saturating_sub(*dropped);
-            self.edits.push(Edit::Replace(find.span.clone(), left.to_string().into_bytes()));
+            let right = match find.meaning {
+                Meaning::Count(list) => {
+                    let dropped = self.dropped_from(find.scope, list);
+                    (dropped > 0).then(|| self.number(find).saturating_sub(dropped))
+                }
+                Meaning::Shown(list) => {
+                    let all = self.elements(find.scope, list).count() as u64;
+                    Some(all.saturating_sub(self.dropped_from(find.scope, list)))
+                }
+                Meaning::Sum(sum) => {
+                    let lost = self.lost(sum);
+                    (lost > 0).then(|| self.number(find).saturating_sub(lost))
+                }
+                _ => None,
+            };
+            if let Some(right) = right.filter(|right| *right != self.number(find)) {
+                self.edits.push(Edit::Replace(find.span.clone(), right.to_string().into_bytes()));
+            }
         }
+    }
+
+    fn number(&self, find: &Find) -> u64 {
+        self.shown.body.text(find).parse().unwrap_or(0)
+    }
+
+    fn elements(&self, scope: ScopeIx, list: ListIx) -> impl Iterator<Item = SlotIx> {
+        let slots = self.shown.body.reading.slots.iter().enumerate();
+        slots
+            .filter(move |(_, slot)| slot.scope == scope && slot.list == Some(list))
+            .map(|(ix, _)| SlotIx(ix as u32))
+    }
+
+    fn dropped_from(&self, scope: ScopeIx, list: ListIx) -> u64 {
+        self.elements(scope, list).filter(|slot| self.dropped.contains(slot)).count() as u64
+    }
+
+    /// What the dropped items added to a sum.
+    fn lost(&self, sum: SumIx) -> u64 {
+        let body = self.shown.body;
+        let is_dropped = |find: &&Find| {
+            self.dropped.iter().any(|slot| {
+                let slot = body.reading.slots.get(slot.0 as usize);
+                slot.is_some_and(|slot| slot.span.start <= find.span.start && find.span.end <= slot.span.end)
+            })
+        };
+        let addends = body.reading.finds.iter().filter(|find| find.meaning == Meaning::Addend(sum));
+        addends.filter(is_dropped).map(|find| self.number(find)).sum()
     }
 
     /// Documents inside strings are judged as the rest; `true`: one of them is hidden as a whole,
@@ -416,12 +515,7 @@ impl<'a> Planner<'a, '_> {
                 .find(|item| item.scope == around)
                 .and_then(|item| self.place_of(item));
             let shown = Shown {
-                body: ReadBody {
-                    bytes: inner.text.as_bytes(),
-                    reading: &inner.reading,
-                    program: body.program,
-                    drive_hosts: body.drive_hosts,
-                },
+                body: body.inner(inner),
                 viewer: self.shown.viewer,
                 place: place.as_ref(),
                 id: self.shown.id,
@@ -429,7 +523,11 @@ impl<'a> Planner<'a, '_> {
             match plan(&shown, self.judges) {
                 Plan::Wanted(more) => self.wanted.extend(more),
                 Plan::Hidden => hidden = true,
-                Plan::Edits { edits, effects, decisions } => {
+                Plan::Edits {
+                    edits,
+                    effects,
+                    decisions,
+                } => {
                     self.effects.add(effects);
                     self.decisions.extend(decisions);
                     if !edits.is_empty() {

@@ -10,9 +10,6 @@ use super::upstream::OutboundBody;
 use crate::dialect::file_kind;
 use crate::policy::KindSet;
 
-/// How much of a file is looked at before any of it is forwarded, bytes.
-const SNIFFED_BYTES: usize = 8 << 10;
-
 /// A file of which the beginning was looked at.
 pub struct Sniffed {
     /// What it is.
@@ -28,13 +25,17 @@ pub async fn sniff(
     media_type: Option<&HeaderValue>,
 ) -> Result<Sniffed, Refused> {
     let mut start = BytesMut::new();
-    while start.len() < SNIFFED_BYTES {
-        let Some(part) = body.next_data().await? else { break };
+    while start.len() < file_kind::HEAD_BYTES {
+        let Some(part) = body.next_data().await? else {
+            break;
+        };
         start.extend_from_slice(&part);
     }
     let start: Bytes = start.freeze();
-    let media_type = media_type.and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let mut kinds = KindSet::default();
-    kinds.insert(file_kind::kind_of(name, media_type, &start));
-    Ok(Sniffed { kinds, body: OutboundBody::client(body.with_prefix(start)) })
+    let media_type = media_type.and_then(|value| value.to_str().ok());
+    let kinds = file_kind::kinds_of_file(Some(name), media_type, &start);
+    Ok(Sniffed {
+        kinds,
+        body: body.with_prefix(start).into(),
+    })
 }

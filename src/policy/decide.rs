@@ -187,11 +187,12 @@ fn judge_through(
     judge_content(settings, company, network, question.kinds, direction)
 }
 
-/// Rule 6: an internal room becomes external.
+/// Rule 6: an internal room becomes external. One that stays internal touches no network, and
+/// nothing is found.
 ///
 /// All members of the actor's own company who would be in it must be permitted, and so must all of
-/// another company's who are in it already: it is their room that is opened. Their history stays
-/// inside, unless their company says otherwise.
+/// another company's who are in it already: it is their room that is opened. What those who are in
+/// it already have said stays inside, unless their company says otherwise.
 fn judge_opening(
     settings: &Settings,
     question: &Question<'_>,
@@ -199,22 +200,22 @@ fn judge_opening(
     after: &RoomStanding,
     first: &mut First,
 ) {
+    if before.is_external() {
+        return;
+    }
     let person = question.actor.side;
     let meeting = Meeting {
         room: after,
         person,
     };
-    if before.is_external() || !meeting.is_external() {
-        return;
-    }
     let own = person.company();
+    // Who acts was in the room, unless the act is to come in, or to make it.
+    let was_there = !matches!(question.act, Act::Join | Act::Create);
+    let has_past =
+        |company| question.history_visible && (was_there || before.company(company).is_some());
     let opened = own.and_then(|own| after.company(own));
-    let others = before
-        .companies
-        .iter()
-        .filter(|here| Some(here.company) != own);
-    for here in opened.into_iter().chain(others) {
-        let found = fails_to_open(settings, question, here, meeting);
+    for here in opened.into_iter().chain(&before.companies) {
+        let found = fails_to_open(settings, here, meeting, has_past(here.company));
         first.note(match own {
             Some(own) if own != here.company => found.map(Block::of_the_peer_side),
             _ => found,
@@ -222,12 +223,12 @@ fn judge_opening(
     }
 }
 
-/// Rule 6 for the members of one company: whom or what the opening fails for.
+/// Rule 6 for the members of one company, who may have a past in the room that newcomers can read.
 fn fails_to_open(
     settings: &Settings,
-    question: &Question<'_>,
     here: &CompanyInRoom,
     meeting: Meeting<'_>,
+    has_past: bool,
 ) -> Option<Block> {
     let touched = meeting.touched(settings, here.company);
     if touched.beyond {
@@ -235,8 +236,7 @@ fn fails_to_open(
     }
     let kept_inside = |network| {
         let rules = settings.rules(here.company, network);
-        question.history_visible
-            && rules.is_none_or(|rules| rules.history_on_external == History::Refuse)
+        has_past && rules.map(|rules| rules.history_on_external) != Some(History::Allow)
     };
     let failing = touched
         .networks

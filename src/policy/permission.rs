@@ -130,16 +130,15 @@ impl Meeting<'_> {
     }
 
     /// What it touches as `company` sees it: the networks of peers, the network between companies
-    /// where another company is in it, and what is beyond all of them.
+    /// where another company is in it, and what is beyond all of them. It is not asked for a person
+    /// who is unclassified: to them nothing is permitted.
     pub fn touched(self, settings: &Settings, company: CompanyIx) -> Touched {
         let mut touched = Touched {
             networks: self.room.networks,
             beyond: self.room.unclassified,
         };
-        match self.person {
-            Side::Network(network) => touched.networks.insert(network),
-            Side::Unclassified => touched.beyond = true,
-            Side::Company(_) => {}
+        if let Side::Network(network) = self.person {
+            touched.networks.insert(network);
         }
         if self.others(company) {
             match settings.between_companies {

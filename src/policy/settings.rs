@@ -176,3 +176,20 @@ impl Restrict {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_network_that_is_not_declared_is_as_strict_as_can_be() {
+        let settings = Settings::default();
+        let network = NetworkIx(0);
+        assert_eq!(settings.network(network), None);
+        assert_eq!(settings.rules(CompanyIx(0), network), None);
+        assert!(settings.requires_contact(network));
+        let mut restricted = KindSet::all();
+        restricted.remove(ContentKind::Call);
+        assert_eq!(settings.restricted_kinds(None, network), restricted);
+    }
+}

@@ -272,6 +272,15 @@ mod tests {
     }
 
     #[test]
+    fn these_acts_follow_permission_alone() {
+        let bare = Act::ALL.iter().filter(|act| !act.carries_content());
+        assert_eq!(
+            bare.map(|act| act.as_str()).collect::<Vec<_>>(),
+            ["react", "pin", "delete", "mark", "leave", "call"]
+        );
+    }
+
+    #[test]
     fn a_word_that_is_none_says_so() {
         assert_eq!(NotAWord.to_string(), "not a word of the policy");
     }

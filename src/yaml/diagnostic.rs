@@ -33,7 +33,7 @@ pub struct Diagnostic {
     /// What is wrong: lower case, no full stop, what the person wrote in backticks.
     pub message: String,
     /// What to do.
-    pub help: Option<String>,
+    pub help: Option<Box<str>>,
     /// Other places that belong to it: where the key stood first, the other file.
     pub also: Vec<Place>,
 }
@@ -89,13 +89,13 @@ impl Diagnostic {
     /// Says what to do.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
+        self.help = Some(help.into().into_boxed_str());
         self
     }
 
     /// Says what to do, in place.
     pub fn set_help(&mut self, help: impl Into<String>) -> &mut Self {
-        self.help = Some(help.into());
+        self.help = Some(help.into().into_boxed_str());
         self
     }
 
@@ -148,8 +148,9 @@ impl fmt::Display for Diagnostic {
 }
 
 /// What was found wrong so far. Bounded: past 100 of one file the rest are only counted.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Findings {
+    shown_max: usize,
     found: Vec<Diagnostic>,
     /// The newest, still open to be completed.
     last: Option<Diagnostic>,
@@ -157,7 +158,24 @@ pub struct Findings {
     errors: usize,
 }
 
+impl Default for Findings {
+    fn default() -> Self {
+        Self::showing(SHOWN_MAX)
+    }
+}
+
 impl Findings {
+    /// Shows no more than `shown_max`.
+    pub fn showing(shown_max: usize) -> Self {
+        Self {
+            shown_max,
+            found: Vec::new(),
+            last: None,
+            left_out: 0,
+            errors: 0,
+        }
+    }
+
     /// Takes one in, and hands it back to be completed.
     pub fn push(&mut self, diagnostic: Diagnostic) -> &mut Diagnostic {
         self.errors += usize::from(diagnostic.severity == Severity::Error);
@@ -184,7 +202,7 @@ impl Findings {
         if let (Some(last), true) = (self.found.last(), self.left_out > 0) {
             let mut rest = last.clone();
             rest.message = format!("{} more mistakes are not shown", self.left_out);
-            rest.help = Some("correct the ones shown and check again".to_owned());
+            rest.help = Some("correct the ones shown and check again".into());
             rest.also.clear();
             if self.errors > 0 {
                 rest.severity = Severity::Error;
@@ -198,7 +216,7 @@ impl Findings {
         let Some(last) = self.last.take() else {
             return;
         };
-        if self.found.len() < SHOWN_MAX {
+        if self.found.len() < self.shown_max {
             self.found.push(last);
         } else {
             self.left_out += 1;

@@ -1,0 +1,85 @@
+//! Patterns on ids: `*` stands for any characters or none, `?` for exactly one; everything else for
+//! itself. No classes, no escapes: an administrator knows all of it after one sentence.
+
+/// A pattern on whole ids.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Glob(Box<str>);
+
+impl Glob {
+    /// Every text is a pattern.
+    pub fn new(pattern: &str) -> Self {
+        Self(pattern.into())
+    }
+
+    /// The pattern as written.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether all of `text` fits. At most length of text times length of pattern steps: only the
+    /// last `*` is ever tried again, because what an earlier one took can stay as it is.
+    pub fn matches(&self, text: &str) -> bool {
+        let (mut pattern, mut rest) = (self.0.chars(), text.chars());
+        let mut retry: Option<(std::str::Chars<'_>, std::str::Chars<'_>)> = None;
+        loop {
+            let left = rest.clone();
+            match (pattern.next(), rest.next()) {
+                (None, None) => return true,
+                (Some('*'), _) => {
+                    rest = left;
+                    retry = Some((pattern.clone(), rest.clone()));
+                }
+                (Some('?'), Some(_)) => {}
+                (Some(wanted), Some(found)) if wanted == found => {}
+                _ => {
+                    let Some((after_star, from)) = &mut retry else {
+                        return false;
+                    };
+                    if from.next().is_none() {
+                        return false;
+                    }
+                    (pattern, rest) = (after_star.clone(), from.clone());
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn star_is_any_and_question_mark_is_one() {
+        let check = |pattern: &str, text: &str, expected: bool| {
+            assert_eq!(
+                Glob::new(pattern).matches(text),
+                expected,
+                "{pattern} {text}"
+            );
+        };
+        check("line:*", "line:mei", true);
+        check("line:*", "line:", true);
+        check("line:*", "online:mei", false);
+        check("@*:acme.example", "@alice:acme.example", true);
+        check("@*:acme.example", "@alice:acme.example.net", false);
+        check("*a*b", "xaxbxab", true);
+        check("*a*b", "xaxbxabc", false);
+        check("u?", "u1", true);
+        check("u?", "u", false);
+        check("u?", "u한", true);
+        check("?", "한글", false);
+        check("", "", true);
+        check("", "x", false);
+        check("**", "", true);
+        check("A", "a", false);
+        check("[ab]", "a", false);
+    }
+
+    #[test]
+    fn a_hostile_pattern_takes_no_longer_than_the_product() {
+        let pattern = Glob::new(&"*a".repeat(100));
+        let text = "a".repeat(200) + "b";
+        assert!(!pattern.matches(&text));
+    }
+}

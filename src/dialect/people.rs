@@ -1,0 +1,168 @@
+//! What a person's id looks like, and how an unknown person is shown.
+
+use super::automaton::Automata;
+use super::lookup::Lookup;
+use super::shape::Shapes;
+use crate::yaml::{Decoder, Node};
+
+/// What a dialect says of people.
+#[derive(Clone, Debug)]
+pub struct People {
+    id: Glob,
+    /// What stands in place of an unknown person's name.
+    pub unknown_name: String,
+    prefix: String,
+    suffix: String,
+    /// How a person's profile is asked for, where the dialect can.
+    pub profile: Option<Lookup>,
+}
+
+impl People {
+    /// Whether a text could be a person's id.
+    pub fn is_id(&self, text: &str) -> bool {
+        self.id.matches(text)
+    }
+
+    /// The id that stands in place of an unknown person's. `hash` is of ASCII letters and digits.
+    pub fn pseudonym_id(&self, hash: &str) -> String {
+        format!("{}{hash}{}", self.prefix, self.suffix)
+    }
+
+    /// Whether an id looks like one that [`People::pseudonym_id`] makes.
+    pub fn is_pseudonym(&self, id: &str) -> bool {
+        self.pseudonym_hash(id).is_some()
+    }
+
+    /// The hash in a pseudonym.
+    pub fn pseudonym_hash<'i>(&self, id: &'i str) -> Option<&'i str> {
+        id.strip_prefix(self.prefix.as_str())?
+            .strip_suffix(self.suffix.as_str())
+            .filter(|hash| !hash.is_empty() && hash.bytes().all(|b| b.is_ascii_alphanumeric()))
+    }
+
+    /// Reads the section `people`.
+    pub(super) fn read<'d>(
+        node: &'d Node,
+        shapes: &Shapes,
+        automata: &mut Automata<'_>,
+        decoder: &mut Decoder<'d>,
+    ) -> Option<Self> {
+        let mut fields = decoder.mapping(node)?;
+        let id = fields.optional("id");
+        let unknown = fields.required(decoder, "unknown");
+        let profile = fields.optional("profile");
+        fields.finish(decoder);
+        let id = match id {
+            Some(id) => Glob::new(decoder.string(id)?),
+            None => Glob::new("*"),
+        };
+        let profile =
+            profile.and_then(|node| Lookup::read(node, Some("person"), shapes, automata, decoder));
+        let mut fields = decoder.mapping(unknown?)?;
+        let name = fields.required(decoder, "name");
+        let pseudonym = fields.required(decoder, "id");
+        fields.finish(decoder);
+        let unknown_name = decoder.string(name?)?.to_owned();
+        let (prefix, suffix) = pseudonym_parts(pseudonym?, &id, decoder)?;
+        Some(Self {
+            id,
+            unknown_name,
+            prefix,
+            suffix,
+            profile,
+        })
+    }
+}
+
+fn pseudonym_parts<'d>(
+    node: &'d Node,
+    id: &Glob,
+    decoder: &mut Decoder<'d>,
+) -> Option<(String, String)> {
+    let text = decoder.string(node)?;
+    let parts = text.split_once("{pseudonym}");
+    let wrong = match parts {
+        None => Some("it needs `{pseudonym}`, which differs from person to person"),
+        Some((prefix, suffix)) if prefix.is_empty() && suffix.is_empty() => {
+            Some("put something around `{pseudonym}`, so that no real id looks like one")
+        }
+        Some((prefix, suffix)) if !id.matches(&format!("{prefix}a1{suffix}")) => {
+            Some("it must look like an id: `people.id` says how those look")
+        }
+        Some(_) => None,
+    };
+    if let Some(wrong) = wrong {
+        decoder
+            .error(&node.span, "this can't stand in place of an id")
+            .set_help(wrong);
+        return None;
+    }
+    parts.map(|(prefix, suffix)| (prefix.to_owned(), suffix.to_owned()))
+}
+
+/// A pattern with `*` for any text and `?` for any one character.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Glob(Vec<char>);
+
+impl Glob {
+    fn new(pattern: &str) -> Self {
+        Self(pattern.chars().collect())
+    }
+
+    /// Linear in the text for each star: only the last star is ever taken back.
+    fn matches(&self, text: &str) -> bool {
+        let text: Vec<char> = text.chars().collect();
+        let (mut at, mut read) = (0, 0);
+        let mut star: Option<(usize, usize)> = None;
+        while read < text.len() {
+            match self.0.get(at) {
+                Some('*') => {
+                    star = Some((at, read));
+                    at += 1;
+                }
+                Some(c) if *c == '?' || text.get(read) == Some(c) => {
+                    at += 1;
+                    read += 1;
+                }
+                _ => match star {
+                    Some((star_at, star_read)) => {
+                        at = star_at + 1;
+                        read = star_read + 1;
+                        star = Some((star_at, read));
+                    }
+                    None => return false,
+                },
+            }
+        }
+        self.0.iter().skip(at).all(|c| *c == '*')
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_glob_matches_the_whole_text() {
+        let check = |pattern: &str, text: &str, expected: bool| {
+            assert_eq!(
+                Glob::new(pattern).matches(text),
+                expected,
+                "{pattern} {text}"
+            );
+        };
+        check("*", "", true);
+        check("*", "alice", true);
+        check("@*:*", "@alice:acme.example", true);
+        check("@*:*", "alice", false);
+        check("@*:*", "@alice", false);
+        check("U????", "U1234", true);
+        check("U????", "U123", false);
+        check("U????", "U12345", false);
+        check("a*b*c", "aXbYbZc", true);
+        check("a*b*c", "aXbYbZ", false);
+        check("", "", true);
+        check("", "x", false);
+        check("*a", "aaaa", true);
+    }
+}

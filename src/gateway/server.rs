@@ -1,0 +1,371 @@
+//! The running proxy: worker threads with their own listeners, and their orderly end.
+//!
+//! A connection stays on the thread that accepted it, and so does everything a request touches.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::io;
+use std::net::SocketAddr;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use futures_util::FutureExt as _;
+use thiserror::Error;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Notify, mpsc};
+use tokio::task::{LocalSet, spawn_local};
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
+use super::arrival::Pass;
+use super::connection::{self, Shop};
+use super::forwarded::is_trusted;
+use super::head::gate::HeadLimits;
+use super::ledger::{Ledger, Order};
+use super::listener::{self, Census, Place};
+use super::settings::Settings;
+use super::tls::{Certificates, TlsError};
+
+/// How many clients a worker turns away at once with an answer; more get none.
+const TURNED_AWAY_MAX: usize = 64;
+
+/// Why the proxy can't start.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// No listener is set.
+    #[error("no listener is set")]
+    NoListener,
+    /// An address can't be listened on.
+    #[error("cannot listen on {address}: {source}")]
+    Bind {
+        /// The address.
+        address: SocketAddr,
+        /// Why not.
+        source: io::Error,
+    },
+    /// A certificate or key can't be used.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// A thread or its runtime can't be made.
+    #[error("cannot start a worker: {0}")]
+    Worker(io::Error),
+}
+
+/// The proxy, before it runs.
+#[derive(Debug)]
+pub struct Server;
+
+/// The proxy while it runs. Dropped without [`Running::drain`], it ends at once.
+#[derive(Debug)]
+pub struct Running {
+    addresses: Vec<SocketAddr>,
+    certificates: Arc<Certificates>,
+    census: Arc<Census>,
+    stop: CancellationToken,
+    abort: CancellationToken,
+    /// Closed when every worker has ended.
+    ended: mpsc::Receiver<()>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl Server {
+    /// Listens on every address, and serves each request by the journey that `factory` makes for a
+    /// worker (its number is the argument). `factory` runs on the worker's thread, where tasks can be
+    /// spawned by [`spawn_local`].
+    pub fn start<J, F>(settings: Settings, factory: F) -> Result<Running, StartError>
+    where
+        J: Pass + 'static,
+        F: Fn(usize) -> Rc<J> + Send + Sync + 'static,
+    {
+        let certificates = Arc::new(Certificates::load(&settings.listeners)?);
+        let count = settings.workers.unwrap_or_else(cores).max(1);
+        let (addresses, sockets) = bind_all(&settings, count)?;
+        let census = Census::new(
+            connections_max(settings.limits.connections_max),
+            settings.limits.connections_per_address_max,
+        );
+        let (ending, ended) = mpsc::channel(1);
+        let mut running = Running {
+            addresses,
+            certificates: certificates.clone(),
+            census: census.clone(),
+            stop: CancellationToken::new(),
+            abort: CancellationToken::new(),
+            ended,
+            threads: Vec::with_capacity(count),
+        };
+        let (settings, factory) = (Arc::new(settings), Arc::new(factory));
+        for (number, sockets) in sockets.into_iter().enumerate() {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .map_err(StartError::Worker)?;
+            let (settings, factory) = (settings.clone(), factory.clone());
+            let (certificates, census) = (certificates.clone(), census.clone());
+            let (stop, abort) = (running.stop.clone(), running.abort.clone());
+            let ending = ending.clone();
+            let work = move || {
+                let worker = async {
+                    let shop = Rc::new(Shop {
+                        journey: factory(number),
+                        head_limits: HeadLimits::from(&settings.limits),
+                        settings,
+                        certificates,
+                    });
+                    Rc::new(Worker::new(shop, census))
+                        .run(sockets, stop, abort)
+                        .await
+                };
+                LocalSet::new().block_on(&runtime, worker);
+                drop(ending);
+            };
+            let thread = std::thread::Builder::new()
+                .name(format!("gateway-{number}"))
+                .spawn(work)
+                .map_err(StartError::Worker)?;
+            running.threads.push(thread);
+        }
+        Ok(running)
+    }
+}
+
+impl Running {
+    /// Where the listeners are, in the order of the settings, with the ports that the system chose.
+    pub fn addresses(&self) -> &[SocketAddr] {
+        &self.addresses
+    }
+
+    /// Connections of clients now.
+    pub fn connections(&self) -> usize {
+        self.census.total()
+    }
+
+    /// Reads all certificate files again. New connections use them; on a fault all stays as it was.
+    /// Reads files: call it where blocking is allowed.
+    pub fn reload_certificates(&self) -> Result<(), TlsError> {
+        self.certificates.reload()
+    }
+
+    /// Accepts nothing more, lets requests finish for as long as `deadline`, then ends what is left.
+    /// Returns how many connections were cut off.
+    pub async fn drain(mut self, deadline: Duration) -> usize {
+        self.stop.cancel();
+        let mut cut_off = 0;
+        if timeout(deadline, self.ended.recv()).await.is_err() {
+            cut_off = self.census.total();
+            self.abort.cancel();
+            self.ended.recv().await;
+        }
+        for thread in std::mem::take(&mut self.threads) {
+            if thread.join().is_err() {
+                tracing::error!("a worker panicked");
+            }
+        }
+        cut_off
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.stop.cancel();
+        self.abort.cancel();
+    }
+}
+
+/// One thread's share of the proxy.
+struct Worker<J> {
+    shop: Rc<Shop<J>>,
+    census: Arc<Census>,
+    /// Every connection, to be told when to end. Changed when one begins or ends.
+    connections: RefCell<HashMap<u64, Rc<Ledger>>>,
+    next_id: Cell<u64>,
+    turning_away: Cell<usize>,
+    /// Told when the last connection ended.
+    empty: Notify,
+}
+
+impl<J: Pass + 'static> Worker<J> {
+    fn new(shop: Rc<Shop<J>>, census: Arc<Census>) -> Self {
+        Self {
+            shop,
+            census,
+            connections: RefCell::default(),
+            next_id: Cell::new(0),
+            turning_away: Cell::new(0),
+            empty: Notify::new(),
+        }
+    }
+
+    async fn run(
+        self: Rc<Self>,
+        sockets: Vec<std::net::TcpListener>,
+        stop: CancellationToken,
+        abort: CancellationToken,
+    ) {
+        let accepting: Vec<_> = sockets
+            .into_iter()
+            .enumerate()
+            .map(|(at, socket)| spawn_local(self.clone().accept_all(at, socket, stop.clone())))
+            .collect();
+        for task in accepting {
+            if task.await.is_err() {
+                tracing::error!("a listener panicked");
+            }
+        }
+        self.tell_all(Order::Drain);
+        let drained = async {
+            while !self.connections.borrow().is_empty() {
+                self.empty.notified().await;
+            }
+        };
+        tokio::select! {
+            () = drained => {}
+            () = abort.cancelled() => self.tell_all(Order::Abort),
+        }
+    }
+
+    async fn accept_all(
+        self: Rc<Self>,
+        at: usize,
+        socket: std::net::TcpListener,
+        stop: CancellationToken,
+    ) {
+        let listener = match TcpListener::from_std(socket) {
+            Ok(listener) => listener,
+            Err(error) => {
+                tracing::error!(%error, "a listener cannot be used");
+                return;
+            }
+        };
+        loop {
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => break,
+                (tcp, socket) = listener::accept(&listener) => self.clone().take(tcp, socket, at),
+            }
+        }
+        // Who is in the queue already was promised an answer: closing would reset them.
+        while let Some((tcp, socket)) = accept_waiting(&listener) {
+            self.clone().take(tcp, socket, at);
+        }
+    }
+
+    fn take(self: Rc<Self>, tcp: TcpStream, socket: SocketAddr, at: usize) {
+        let is_proxy = is_trusted(
+            socket.ip().to_canonical(),
+            &self.shop.settings.trusted_proxies,
+        );
+        match self.census.enter(socket.ip(), is_proxy) {
+            Some(place) => {
+                spawn_local(self.serve(tcp, socket, at, place));
+            }
+            None => self.turn_away(tcp, at),
+        }
+    }
+
+    async fn serve(self: Rc<Self>, tcp: TcpStream, socket: SocketAddr, at: usize, place: Place) {
+        let entry = Entry::new(self.clone(), place);
+        let ledger = entry.ledger.clone();
+        connection::serve(self.shop.clone(), tcp, socket, at, ledger).await;
+    }
+
+    fn turn_away(self: Rc<Self>, tcp: TcpStream, at: usize) {
+        tracing::debug!("a connection over the limit was turned away");
+        if self.turning_away.get() >= TURNED_AWAY_MAX {
+            return;
+        }
+        let listeners = &self.shop.settings.listeners;
+        let speaks_tls = listeners
+            .get(at)
+            .is_some_and(|listener| listener.tls.is_some());
+        self.turning_away.set(self.turning_away.get() + 1);
+        spawn_local(async move {
+            listener::turn_away(tcp, speaks_tls).await;
+            self.turning_away.set(self.turning_away.get() - 1);
+        });
+    }
+
+    fn tell_all(&self, order: Order) {
+        for ledger in self.connections.borrow().values() {
+            ledger.tell(order);
+        }
+    }
+}
+
+/// A connection's entry among its worker's, from its beginning to its end.
+struct Entry<J: Pass + 'static> {
+    worker: Rc<Worker<J>>,
+    id: u64,
+    ledger: Rc<Ledger>,
+    _place: Place,
+}
+
+impl<J: Pass + 'static> Entry<J> {
+    fn new(worker: Rc<Worker<J>>, place: Place) -> Self {
+        let id = worker.next_id.replace(worker.next_id.get() + 1);
+        let ledger = Ledger::new();
+        worker.connections.borrow_mut().insert(id, ledger.clone());
+        Self {
+            worker,
+            id,
+            ledger,
+            _place: place,
+        }
+    }
+}
+
+impl<J: Pass + 'static> Drop for Entry<J> {
+    fn drop(&mut self) {
+        let mut connections = self.worker.connections.borrow_mut();
+        connections.remove(&self.id);
+        if connections.is_empty() {
+            self.worker.empty.notify_one();
+        }
+    }
+}
+
+/// A connection that waits already, if one does.
+fn accept_waiting(listener: &TcpListener) -> Option<(TcpStream, SocketAddr)> {
+    listener.accept().now_or_never()?.ok()
+}
+
+/// The sockets of every worker: all of them before the first thread starts, so that a fault starts
+/// nothing.
+fn bind_all(
+    settings: &Settings,
+    workers: usize,
+) -> Result<(Vec<SocketAddr>, Vec<Vec<std::net::TcpListener>>), StartError> {
+    if settings.listeners.is_empty() {
+        return Err(StartError::NoListener);
+    }
+    let mut addresses = Vec::new();
+    let mut sockets: Vec<Vec<_>> = (0..workers).map(|_| Vec::new()).collect();
+    for listener in &settings.listeners {
+        let mut address = listener.address;
+        for worker in &mut sockets {
+            let fault = |source| StartError::Bind { address, source };
+            let socket = listener::bind(address).map_err(fault)?;
+            address = socket.local_addr().map_err(fault)?;
+            worker.push(socket);
+        }
+        addresses.push(address);
+    }
+    Ok((addresses, sockets))
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// What is set, but no more than half of the files that this process may open: each client may need
+/// a second one upstream.
+fn connections_max(set: usize) -> usize {
+    let limits = std::fs::read_to_string("/proc/self/limits").unwrap_or_default();
+    let files = limits
+        .lines()
+        .find_map(|line| line.strip_prefix("Max open files"))
+        .and_then(|rest| rest.split_whitespace().next()?.parse::<usize>().ok());
+    files.map_or(set, |files| set.min(files / 2))
+}

@@ -1,0 +1,13 @@
+//! The transport of the gateway, held to its promises through real sockets: what is refused, what
+//! must pass, what the upstream sees, and what happens when a peer misbehaves.
+
+mod kit;
+
+mod bodies;
+mod connections;
+mod heads_passed;
+mod heads_refused;
+mod http2;
+mod smuggling;
+mod tls;
+mod upstream;
