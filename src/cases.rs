@@ -54,10 +54,13 @@
 
 mod decode;
 mod expectation;
+mod promise;
 mod reader;
 mod setting;
 #[cfg(test)]
 mod tests;
+mod town;
+mod variant;
 
 use std::sync::Arc;
 

@@ -126,7 +126,9 @@ fn a_request_is_on_its_surface_or_refused() {
         let found = route(&dialect, method, target);
         let expected = expected.as_text().unwrap();
         if found != expected {
-            wrong.push_str(&format!("{request}\n  expected {expected}\n  found    {found}\n"));
+            wrong.push_str(&format!(
+                "{request}\n  expected {expected}\n  found    {found}\n"
+            ));
         }
     }
     assert!(wrong.is_empty(), "{wrong}");
@@ -137,25 +139,26 @@ fn every_route_of_the_plain_protocol_has_its_surface() {
     let dialect = plain();
     let page = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/plain-protocol.md");
     let routes = routes_of(&std::fs::read_to_string(page).unwrap());
-    assert!(routes.len() > 80, "the page has lost its routes: {routes:?}");
+    assert!(
+        routes.len() > 80,
+        "the page has lost its routes: {routes:?}"
+    );
     for (method, path) in &routes {
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
         let target = path.replace(['{', '}'], "");
         let routed = dialect.route(method, &target);
         let routed = routed.unwrap_or_else(|fault| panic!("{method} {path}: {fault:?}"));
-        let shape = |route: &str| {
-            let segments = route.split('/').map(|s| if s.starts_with('{') { "{}" } else { s });
-            segments.collect::<Vec<_>>().join("/")
-        };
         let surface = &routed.surface.name;
-        assert_eq!(shape(surface), shape(&format!("{method} {path}")));
+        assert_eq!(placeless(surface), placeless(&format!("{method} {path}")));
         for parameter in query.split('&').filter(|p| !p.is_empty()) {
             let name = parameter.split('=').next().unwrap();
             let routed = dialect.route(method, &format!("{target}?{name}=1"));
             assert!(routed.is_ok(), "{method} {path} takes no `{name}`");
         }
     }
-    let known = routes.iter().map(|(m, p)| format!("{m} {}", p.split('?').next().unwrap()));
+    let known = routes
+        .iter()
+        .map(|(m, p)| format!("{m} {}", p.split('?').next().unwrap()));
     let known: Vec<String> = known.map(|route| placeless(&route)).collect();
     for surface in &dialect.surfaces {
         let name = placeless(&surface.name);
@@ -163,8 +166,11 @@ fn every_route_of_the_plain_protocol_has_its_surface() {
     }
 }
 
+/// A route without the names of its captures.
 fn placeless(route: &str) -> String {
-    let segments = route.split('/').map(|s| if s.starts_with('{') { "{}" } else { s });
+    let segments = route
+        .split('/')
+        .map(|s| if s.starts_with('{') { "{}" } else { s });
     segments.collect::<Vec<_>>().join("/")
 }
 
@@ -174,7 +180,8 @@ fn routes_of(page: &str) -> Vec<(String, String)> {
     let mut routes = Vec::new();
     for line in page.lines() {
         for span in line.split('`').skip(1).step_by(2) {
-            let is_cell = line.starts_with(&format!("| `{span}`")) || line.starts_with(&format!("`{span}`"));
+            let is_cell =
+                line.starts_with(&format!("| `{span}`")) || line.starts_with(&format!("`{span}`"));
             if let Some((method, path)) = span.split_once(' ')
                 && is_cell
                 && path.starts_with("/v1/")
@@ -228,7 +235,8 @@ fn what_a_capture_stands_for_can_be_put_in_its_place() {
     let routed = dialect.route("GET", target).unwrap();
     let capture = &routed.captures[0];
     assert!(dialect.people.is_pseudonym(&capture.value));
-    let rewritten = borderpost::dialect::rewrite_target(target, &[(capture.span.clone(), "line:mei")]);
+    let rewritten =
+        borderpost::dialect::rewrite_target(target, &[(capture.span.clone(), "line:mei")]);
     assert_eq!(rewritten, "/v1/people/line%3Amei/contacts");
     assert_eq!(dialect.people.pseudonym_id("ab12"), "unknown-ab12");
     assert!(!dialect.people.is_pseudonym("unknown-"));
@@ -239,8 +247,15 @@ fn what_a_capture_stands_for_can_be_put_in_its_place() {
 #[test]
 fn a_look_up_escapes_the_id() {
     let dialect = plain();
-    let room = dialect.places.iter().find(|place| place.name == "room").unwrap();
-    assert_eq!(room.people.path("r 1/../x"), "/v1/rooms/r%201%2F..%2Fx/members");
+    let room = dialect
+        .places
+        .iter()
+        .find(|place| place.name == "room")
+        .unwrap();
+    assert_eq!(
+        room.people.path("r 1/../x"),
+        "/v1/rooms/r%201%2F..%2Fx/members"
+    );
     assert_eq!(dialect.identity.owner.path(""), "/v1/me");
 }
 
@@ -289,8 +304,14 @@ fn a_refusal_is_said_in_the_words_of_the_protocol() {
 /// What a case need not write: each section stands unless the case has its own.
 const COMMON: &[(&str, &str)] = &[
     ("dialect", "dialect: test"),
-    ("identity", "identity: { token: [bearer], owner: { get: /me, is: me } }"),
-    ("people", "people: { unknown: { name: unknown, id: 'unknown-{pseudonym}' } }"),
+    (
+        "identity",
+        "identity: { token: [bearer], owner: { get: /me, is: me } }",
+    ),
+    (
+        "people",
+        "people: { unknown: { name: unknown, id: 'unknown-{pseudonym}' } }",
+    ),
     ("shapes", "shapes: { me: { has: { id: person } } }"),
     ("surfaces", "surfaces: {}"),
     (
@@ -343,20 +364,71 @@ fn a_dialect_has_bounds() {
     let over = compile(&document("over", &routes(2_001))).err().unwrap();
     assert!(over.contains("more than 2000 surfaces"), "{over}");
 
-    // Shapes that lie over one another multiply: a small file must not make a giant.
-    let mut shapes = "shapes:\n  me: { has: { id: person } }\n".to_owned();
-    for n in 0..18 {
-        let path: Vec<String> = (0..18).map(|k| format!("k{}", (n + k) % 2)).collect();
-        shapes.push_str(&format!("  s{n}: {{ has: {{ '**.{}': text }} }}\n", path.join(".")));
+    // What lies twenty levels below any `a` needs a state for every pattern of `a` above: a small
+    // file must not make a giant.
+    let giant = |levels: usize| {
+        completed(&format!(
+            "shapes:\n  me: {{ has: {{ id: person }} }}\n  all: {{ has: {{ '**.a{}': text }} }}\n\
+             surfaces:\n  GET /a: {{ act: show, answer: all }}\n",
+            ".{_}".repeat(levels)
+        ))
+    };
+    assert_eq!(compile(&document("small", &giant(4))).err(), None);
+    let told = compile(&document("giant", &giant(20))).err().unwrap();
+    assert!(
+        told.contains("all shapes make more than 50000 states"),
+        "{told}"
+    );
+}
+
+// --- the schema for editors ---------------------------------------------------------------------
+
+/// A tree as an editor's YAML reader sees it.
+fn json(node: &Node) -> serde_json::Value {
+    match &node.value {
+        Value::Null => serde_json::Value::Null,
+        Value::Sequence(items) => items.iter().map(json).collect(),
+        Value::Mapping(entries) => {
+            let members = entries.iter().map(|(key, value)| (key.text.clone(), json(value)));
+            serde_json::Value::Object(members.collect())
+        }
+        Value::Scalar(scalar) if scalar.plain => serde_json::from_str(&scalar.text)
+            .unwrap_or_else(|_| serde_json::Value::String(scalar.text.clone())),
+        Value::Scalar(scalar) => serde_json::Value::String(scalar.text.clone()),
     }
-    shapes.push_str("  all:\n    has:\n      .:\n");
-    for n in 0..18 {
-        shapes.push_str(&format!("        - {{ is: s{n} }}\n"));
+}
+
+#[test]
+fn an_editor_takes_what_the_compiler_takes() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/config/schema/dialect.json");
+    let schema = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let schema = jsonschema::validator_for(&schema).unwrap();
+    let plain = json(&read("config/dialects/plain.yaml").root);
+    let told: Vec<String> = schema.iter_errors(&plain).map(|e| e.to_string()).collect();
+    assert!(told.is_empty(), "{told:#?}");
+    for case in items(&read("tests/cases/dialect/sketches.yaml").root) {
+        let full = completed(text(case, "dialect"));
+        assert!(schema.is_valid(&json(&document("sketch", &full).root)), "{full}");
     }
-    let file = completed(&format!("{shapes}surfaces:\n  GET /a: {{ act: show, answer: all }}\n"));
-    // Either it fits or it is refused clearly; in both cases it ends.
-    if let Err(told) = compile(&document("giant", &file)) {
-        assert!(told.contains("make more than"), "{told}");
+}
+
+#[test]
+fn an_editor_tells_words_that_are_none() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/config/schema/dialect.json");
+    let schema = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let schema = jsonschema::validator_for(&schema).unwrap();
+    for file in [
+        "surface: {}\n",
+        "surfaces: { get /a: { act: show } }\n",
+        "surfaces: { GET /a: { act: sing } }\n",
+        "surfaces: { GET /a: { body: me } }\n",
+        "shapes: { me: { has: { id: { counts_as: picture } } } }\n",
+        "shapes: { me: { scope: thing, has: {} } }\n",
+        "identity: { token: [beaver], owner: { get: /me, is: me } }\n",
+        "refuse: {}\n",
+    ] {
+        let full = completed(file);
+        assert!(!schema.is_valid(&json(&document("faulty", &full).root)), "{full}");
     }
 }
 

@@ -64,7 +64,9 @@ fn document() -> impl Strategy<Value = String> {
     let word = prop::sample::select(vec!["null", "true", "false", "\"{\\\"text\\\":[1]}\""]);
     let leaf = prop_oneof![word.prop_map(str::to_owned), number(), string()];
     let value = leaf.prop_recursive(5, 48, 6, |inner| {
-        let spaced = (space(), inner, space()).prop_map(|(a, value, b)| a + &value + &b).boxed();
+        let spaced = (space(), inner, space())
+            .prop_map(|(a, value, b)| a + &value + &b)
+            .boxed();
         let member = (space(), key(), space(), spaced.clone())
             .prop_map(|(a, key, b, value)| format!("{a}{key}{b}:{value}"));
         prop_oneof![

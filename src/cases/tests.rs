@@ -218,6 +218,10 @@ fn what_could_be_misread_is_a_mistake() {
             format!("  - {{ name: it, given: {{ acme: {{ sea: nothing }} }}, {it}: allow }}\n"),
             "a network can't be `sea`",
         ),
+        (
+            format!("  - {{ name: it, each_kind: [], {it}: allow }}\n"),
+            "`each_kind` lists nothing, so nothing would be asked",
+        ),
         ("  []\nrooms2: {}\n".to_owned(), "a story has no `rooms2`"),
     ] {
         assert_eq!(mistakes(&cases), [message], "{cases}");

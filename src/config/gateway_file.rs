@@ -9,6 +9,7 @@ use super::files::{Files, join_within};
 use super::sections::{AdminSettings, LearntSettings, LogSettings, Secret};
 use super::shapes::{self, GATEWAY};
 use super::view::View;
+use crate::dialect::DriveHosts;
 use crate::cache::Glob;
 use crate::gateway::settings::{
     ClientCertificate, ClientTls, Limits, Listener, ServerTls, Settings, Upstream, UpstreamHttp,
@@ -29,6 +30,8 @@ const UPSTREAM_CONNECTIONS_MAX: usize = 64;
 pub(super) struct GatewayFile {
     /// `None` where the upstream is not said, which was reported.
     pub gateway: Option<Settings>,
+    pub lookup_token: Option<Secret>,
+    pub drive_hosts: DriveHosts,
     pub admin: AdminSettings,
     pub log: LogSettings,
     pub rooms: LearntSettings,
@@ -81,8 +84,11 @@ impl<'d> GatewayReader<'_, 'd> {
             waits: waits(root.key("waits")),
             workers: root.key("workers").number(),
             trusted_proxies,
+            identity_headers: self.header_names(root.key("identity_headers")),
         });
         GatewayFile {
+            lookup_token: root.key("upstream").key("lookup_token").text().map(Secret::new),
+            drive_hosts: self.drive_hosts(root.key("drive_hosts")),
             gateway,
             admin,
             log: log(root.key("log")),
@@ -93,6 +99,28 @@ impl<'d> GatewayReader<'_, 'd> {
             dialect,
             policy,
         }
+    }
+
+    fn header_names(&mut self, list: View<'d>) -> Vec<http::HeaderName> {
+        let mut names = Vec::new();
+        for node in list.items() {
+            match node.as_text().and_then(|text| text.parse().ok()) {
+                Some(name) => names.push(name),
+                None => drop(self.decoder.mismatch(node, "the name of a header")),
+            }
+        }
+        names
+    }
+
+    fn drive_hosts(&mut self, list: View<'d>) -> DriveHosts {
+        let mut hosts = Vec::new();
+        for node in list.items() {
+            match node.as_text().filter(|text| DriveHosts::new([*text]).is_ok()) {
+                Some(host) => hosts.push(host),
+                None => drop(self.decoder.mismatch(node, "the name of a host, without scheme or path")),
+            }
+        }
+        DriveHosts::new(hosts).unwrap_or_default()
     }
 
     fn listeners(&mut self, list: View<'d>) -> Vec<Listener> {
@@ -470,6 +498,15 @@ fn limits(view: View<'_>) -> Limits {
             .bytes()
             .unwrap_or(or.http2_header_list_bytes_max),
         http2_resets_max: number("http2_resets_max", or.http2_resets_max),
+        http2_stream_window_bytes: view
+            .key("http2_stream_window_bytes")
+            .bytes()
+            .unwrap_or(or.http2_stream_window_bytes),
+        http2_connection_window_bytes: view
+            .key("http2_connection_window_bytes")
+            .bytes()
+            .unwrap_or(or.http2_connection_window_bytes),
+        chunk_line_bytes_max: bytes("chunk_line_bytes_max", or.chunk_line_bytes_max),
         edited_answer_bytes_max: bytes("edited_answer_bytes_max", or.edited_answer_bytes_max),
     }
 }

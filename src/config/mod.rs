@@ -14,16 +14,18 @@ mod shapes;
 mod view;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 pub use files::{Disk, Files, Memory};
 pub use sections::{AdminSettings, LearntSettings, LogFormat, LogLevel, LogSettings, Secret};
 
 use crate::cache::Directory;
+use crate::dialect::{Dialect, DriveHosts};
 use crate::gateway;
 use crate::policy;
 use crate::yaml::shape::Shape;
 use crate::yaml::{
-    Budget, Decoder, Diagnostic, Document, Environment, Severity, Variables, parse, substitute,
+    Budget, Decoder, Diagnostic, Document, Environment, Severity, Source, Variables, parse, substitute,
 };
 use gateway_file::{GatewayReader, Networks};
 use people::{Declared, People};
@@ -49,8 +51,14 @@ pub struct Loaded {
     pub policy: policy::Settings,
     /// The people.
     pub directory: Directory,
-    /// The dialect file as written; `dialect` compiles it. Its path is that of its source.
-    pub dialect: Document,
+    /// The dialect, compiled.
+    pub dialect: Dialect,
+    /// The dialect as written: by it, a reload sees whether the dialect has changed.
+    pub dialect_source: Arc<Source>,
+    /// The gateway's own token for look-ups, if it has one.
+    pub lookup_token: Option<Secret>,
+    /// Hosts whose links lead into a drive.
+    pub drive_hosts: DriveHosts,
     /// Every file that was read. A reload is due when one of them changes.
     pub files: Vec<PathBuf>,
     /// The directories in which a new file would be read too.
@@ -166,8 +174,12 @@ impl Loader<'_> {
         let mut networks = file.networks;
         let (policy, directory) = self.policy(&file.policy, &mut networks);
         let dialect = file.dialect.and_then(|path| self.document(&path));
+        let dialect = dialect.and_then(|document| self.compile(document));
+        let (dialect, dialect_source) = dialect?;
         Some(Loaded {
             gateway: file.gateway?,
+            lookup_token: file.lookup_token,
+            drive_hosts: file.drive_hosts,
             admin: file.admin,
             log: file.log,
             rooms: file.rooms,
@@ -175,7 +187,8 @@ impl Loader<'_> {
             pseudonym_key: file.pseudonym_key,
             policy,
             directory,
-            dialect: dialect?,
+            dialect,
+            dialect_source,
             files: Vec::new(),
             directories: Vec::new(),
             warnings: Vec::new(),
@@ -194,6 +207,19 @@ impl Loader<'_> {
         self.read.push(path.to_owned());
         match parse(source, budget) {
             Ok(document) => Some(document),
+            Err(faults) => {
+                self.found.extend(faults);
+                None
+            }
+        }
+    }
+
+    fn compile(&mut self, document: Document) -> Option<(Dialect, Arc<Source>)> {
+        match Dialect::compile(&document) {
+            Ok(compiled) => {
+                self.found.extend(compiled.warnings);
+                Some((compiled.dialect, document.source))
+            }
             Err(faults) => {
                 self.found.extend(faults);
                 None

@@ -87,6 +87,18 @@ pub static GATEWAY: Shape = Shape {
             "what is written to standard error",
         ),
         field(
+            "identity_headers",
+            List(&Text),
+            Default("[]"),
+            "headers by which the upstream learns who asks; a client's are removed",
+        ),
+        field(
+            "drive_hosts",
+            List(&Text),
+            Default("[]"),
+            "hosts whose links lead into a drive: `drive.example`, or `*.drive.example` for all under it",
+        ),
+        field(
             "pseudonym_key",
             Text,
             Optional,
@@ -176,6 +188,12 @@ static UPSTREAM: Shape = Shape {
             Word(&UPSTREAM_HTTP_WORDS),
             Default("http1"),
             "the HTTP version spoken to it",
+        ),
+        field(
+            "lookup_token",
+            Text,
+            Optional,
+            "the gateway's own bearer token, with which it asks who is in a room; without this key, it asks with the token of whoever acts",
         ),
         field(
             "host",
@@ -356,7 +374,25 @@ static LIMITS: Shape = Shape {
             "http2_resets_max",
             Integer(1, 100_000),
             Default("100"),
-            "HTTP/2 streams a client may reset",
+            "HTTP/2 streams a client may reset in a minute",
+        ),
+        field(
+            "http2_stream_window_bytes",
+            Bytes(KIB, GIB),
+            Default("64KiB"),
+            "how far an HTTP/2 client may send ahead on one stream",
+        ),
+        field(
+            "http2_connection_window_bytes",
+            Bytes(64 * KIB, GIB),
+            Default("1MiB"),
+            "how far an HTTP/2 client may send ahead on a connection",
+        ),
+        field(
+            "chunk_line_bytes_max",
+            Bytes(64, MIB),
+            Default("4KiB"),
+            "the size line of one chunk, and a whole trailer section",
         ),
         field(
             "edited_answer_bytes_max",

@@ -31,6 +31,9 @@ struct Making<'a, 's> {
     open: Vec<(NodeIx, Vec<TrieIx>)>,
     /// Where each state's attributes of a person are written, if it has any.
     masks: Vec<Option<Range<usize>>>,
+    /// Where the use of the shape stands.
+    span: Range<usize>,
+    is_too_large: bool,
     faults: Vec<(Range<usize>, String, &'static str)>,
 }
 
@@ -58,6 +61,8 @@ impl<'s> Automata<'s> {
             states: HashMap::new(),
             open: Vec::new(),
             masks: Vec::new(),
+            span: is.span.clone(),
+            is_too_large: false,
             faults: Vec::new(),
         };
         making.run(is);
@@ -166,11 +171,15 @@ impl Making<'_, '_> {
             return *ix;
         }
         if self.automata.states >= STATES_MAX {
-            self.faults.push((
-                0..0,
-                format!("the shapes of this dialect make more than {STATES_MAX} states"),
-                "shapes that lie over one another (`.`, `**`) multiply: use fewer of them",
-            ));
+            self.open.clear();
+            if !self.is_too_large {
+                self.is_too_large = true;
+                self.faults.push((
+                    self.span.clone(),
+                    format!("with this shape, all shapes make more than {STATES_MAX} states"),
+                    "shapes that lie over one another (`.`, `**`) multiply: use fewer of them",
+                ));
+            }
             return NodeIx(0);
         }
         self.automata.states += 1;

@@ -159,7 +159,7 @@ impl Reader {
             bytes: &bytes,
             reading: &reading,
             program,
-            drive_hosts: &parts.drive_hosts,
+            drive_hosts: &self.learner.service.drive_hosts,
         };
         let mut facts = Facts::default();
         self.learn_from(&body, &mut facts);

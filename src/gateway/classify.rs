@@ -140,7 +140,7 @@ impl Learner {
             bytes,
             reading,
             program: &lookup.program,
-            drive_hosts: &self.parts.drive_hosts,
+            drive_hosts: &self.service.drive_hosts,
         }
     }
 }

@@ -48,7 +48,7 @@ async fn ask(parts: &Parts, service: &InService, asker: &Asker) -> Result<Person
                 bytes: &body,
                 reading: &reading,
                 program: &lookup.program,
-                drive_hosts: &parts.drive_hosts,
+                drive_hosts: &service.drive_hosts,
             };
             let mut people = reading
                 .finds

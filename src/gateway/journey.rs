@@ -197,7 +197,7 @@ impl Travel<'_> {
         };
         let asker = match self
             .parts
-            .service_token
+            .lookup_token
             .as_deref()
             .and_then(identify::service_headers)
         {
@@ -376,7 +376,7 @@ impl Travel<'_> {
             bytes: &held.bytes,
             reading: &held.reading,
             program,
-            drive_hosts: &self.parts.drive_hosts,
+            drive_hosts: &self.service.drive_hosts,
         }
     }
 

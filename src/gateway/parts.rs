@@ -26,15 +26,17 @@ pub struct Parts {
     /// Bounds on what is read.
     pub limits: Limits,
     /// The gateway's own credential for look-ups, else the actor's is used.
-    pub service_token: Option<String>,
-    /// Hosts whose links lead into a drive.
-    pub drive_hosts: DriveHosts,
+    pub lookup_token: Option<String>,
 }
 
 /// A dialect at work, with the memories that are keyed by its places and things.
 pub struct InService {
     /// The dialect.
     pub dialect: Dialect,
+    /// The text it was compiled from: by it, a reload sees whether the dialect has changed.
+    pub source: Box<str>,
+    /// Hosts whose links lead into a drive: what a thing was found to be depends on them.
+    pub drive_hosts: DriveHosts,
     /// Whose credential is whose: by a digest, so that no credential is kept.
     pub owners: Learnt<[u8; 32], PersonId>,
     /// Who is in a place.
@@ -60,9 +62,11 @@ pub struct Memories {
 
 impl InService {
     /// Puts a dialect to work with empty memories.
-    pub fn new(dialect: Dialect, memories: Memories) -> Self {
+    pub fn new(dialect: Dialect, source: Box<str>, drive_hosts: DriveHosts, memories: Memories) -> Self {
         Self {
             dialect,
+            source,
+            drive_hosts,
             owners: Learnt::new(memories.owners),
             places: Learnt::new(memories.places),
             things: Learnt::new(memories.things),

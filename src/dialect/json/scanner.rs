@@ -224,7 +224,8 @@ impl<'a> Scanner<'a> {
     }
 
     fn array(&mut self, states: Span, scope: ScopeIx) -> Result<JsonType, Stopped> {
-        let mut array = self.open(states, scope)?;
+        self.deepen()?;
+        let mut array = self.open(states, scope);
         let mut has_slots = false;
         for node in self.scratch.states.nodes(self.program, states) {
             has_slots |= node.elements.is_some();
@@ -265,7 +266,8 @@ impl<'a> Scanner<'a> {
     }
 
     fn object(&mut self, states: Span, scope: ScopeIx) -> Result<JsonType, Stopped> {
-        let mut object = self.open(states, scope)?;
+        self.deepen()?;
+        let mut object = self.open(states, scope);
         let twins = self.twins_among(states);
         let frame = self.scratch.keys.open();
         let empty = self.lexer.peek() == b'}';
@@ -431,18 +433,25 @@ impl<'a> Scanner<'a> {
         nodes.any(|node| !node.meanings.is_empty())
     }
 
-    /// An array or object opens here.
-    fn open(&mut self, states: Span, scope: ScopeIx) -> Result<Container, Stopped> {
+    /// One more level of nesting.
+    #[inline]
+    fn deepen(&mut self) -> Result<(), Stopped> {
         if self.depth >= self.manners.depth_max.min(DEPTH_MAX) {
             return Err(self.lexer.fault(ScanFaultKind::Depth));
         }
         self.depth += 1;
+        Ok(())
+    }
+
+    /// An array or object opens here.
+    #[inline]
+    fn open(&mut self, states: Span, scope: ScopeIx) -> Container {
         let number = self.containers;
         self.containers += 1;
         self.lexer.at += 1;
         self.lexer.skip_space();
         let inward = self.scratch.states.enter(self.program, states);
-        Ok(Container {
+        Container {
             number,
             states,
             is_asked: !states.is_empty() || self.scratch.states.goes_inward(),
@@ -451,7 +460,7 @@ impl<'a> Scanner<'a> {
             ordinal: 0,
             comma: None,
             list: None,
-        })
+        }
     }
 
     fn close(&mut self, container: &Container) {

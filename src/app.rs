@@ -1,1 +1,0 @@
-//! The composition root: settings → parts → running; reload, all or nothing.

@@ -1,0 +1,139 @@
+//! The composition root: settings → parts → running; reload, all or nothing.
+
+pub mod admin;
+pub mod reload;
+pub mod run;
+pub mod watch;
+
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use aws_lc_rs::rand::{SecureRandom, SystemRandom};
+use thiserror::Error;
+
+use crate::cache::{Current, Memory, Pseudonyms, Snapshot};
+use crate::config::{LearntSettings, Loaded};
+use crate::gateway::canonical::Canonical;
+use crate::gateway::journey::Journey;
+use crate::gateway::lookup::Way;
+use crate::gateway::parts::{InService, Memories, Parts};
+use crate::gateway::server::{Running, Server, StartError};
+use crate::gateway::upstream::{Target, TargetError, Upstream};
+use crate::telemetry::{Meters, Name};
+
+/// How many pseudonyms can be found again, and for how long after they were last made.
+const PSEUDONYMS: Memory =
+    Memory { facts_max: 1_000_000, stale_after: Duration::from_secs(30 * 24 * 60 * 60) };
+
+/// How many things are remembered. They are asked for anew as soon as places are.
+const THINGS_MAX: usize = 100_000;
+
+/// Why the gateway could not start. What is wrong in the files is told by diagnostics instead.
+#[derive(Debug, Error)]
+pub enum AppError {
+    /// The upstream can't be spoken to by these settings.
+    #[error("the upstream can't be used: {0}")]
+    Target(#[from] TargetError),
+    /// The listeners can't be opened.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// The upstream's host can't stand in a header.
+    #[error("the upstream's host can't be sent in a header")]
+    Host,
+    /// The system gives no randomness.
+    #[error("the system gives no random bytes")]
+    Random,
+    /// The administrator's listener can't be opened.
+    #[error("the admin listener can't be opened on {address}: {fault}")]
+    Admin {
+        /// Where.
+        address: std::net::SocketAddr,
+        /// Why.
+        fault: std::io::Error,
+    },
+}
+
+/// A gateway that runs.
+pub struct App {
+    /// What its workers share.
+    pub parts: Arc<Parts>,
+    /// Its listeners and workers.
+    pub server: Running,
+}
+
+impl App {
+    /// Starts a gateway by settings that were loaded.
+    pub fn start(loaded: Loaded, meters: Meters) -> Result<Self, AppError> {
+        let memories = memories(&loaded);
+        let key = match &loaded.pseudonym_key {
+            Some(secret) => secret.expose().as_bytes().to_vec(),
+            None => random_key()?,
+        };
+        let parts = Arc::new(Parts {
+            in_service: ArcSwap::from_pointee(InService::new(
+                loaded.dialect,
+                loaded.dialect_source.text.as_str().into(),
+                loaded.drive_hosts,
+                memories,
+            )),
+            current: Arc::new(Current::new(Snapshot::new(loaded.policy, loaded.directory))),
+            pseudonyms: Pseudonyms::new(&key, PSEUDONYMS),
+            meters,
+            limits: loaded.gateway.limits.clone(),
+            lookup_token: loaded.lookup_token.map(|token| token.expose().to_owned()),
+        });
+        let target = Target::prepare(&loaded.gateway)?;
+        let canonical = Canonical::new(&loaded.gateway).ok_or(AppError::Host)?;
+        let shared = parts.clone();
+        let server = Server::start(loaded.gateway, move |_worker| {
+            let way = Way { upstream: Upstream::new(target.clone()), canonical: canonical.clone() };
+            Rc::new(Journey::new(shared.clone(), way))
+        })?;
+        parts.meters.gauge(Name::PolicyRevision, vec![]).set(1.0);
+        let version = env!("CARGO_PKG_VERSION");
+        parts.meters.gauge(Name::BuildInfo, vec![("version", version.into())]).set(1.0);
+        Ok(Self { parts, server })
+    }
+
+    /// What must be done every few seconds: drop stale facts, drain histograms, tell sizes.
+    pub fn upkeep(&self) {
+        let parts = &self.parts;
+        let service = parts.in_service.load_full();
+        service.sweep();
+        let sizes = [
+            ("owners", service.owners.len()),
+            ("places", service.places.len()),
+            ("things", service.things.len()),
+            ("known_as", service.known_as.len()),
+            ("members", parts.current.owned().members()),
+        ];
+        for (cache, size) in sizes {
+            parts.meters.gauge(Name::CacheEntries, vec![("cache", cache.into())]).set(size as f64);
+        }
+        parts.meters.gauge(Name::Connections, vec![]).set(self.server.connections() as f64);
+        parts.meters.upkeep();
+    }
+}
+
+/// The bounds of what is learnt.
+pub fn memories(loaded: &Loaded) -> Memories {
+    let memory =
+        |of: LearntSettings| Memory { facts_max: of.remembered_max, stale_after: of.stale_after };
+    Memories {
+        owners: memory(loaded.tokens),
+        places: memory(loaded.rooms),
+        things: Memory { facts_max: THINGS_MAX, stale_after: loaded.rooms.stale_after },
+        known_as: memory(loaded.rooms),
+    }
+}
+
+fn random_key() -> Result<Vec<u8>, AppError> {
+    let mut key = vec![0; 32];
+    SystemRandom::new().fill(&mut key).map_err(|_| AppError::Random)?;
+    tracing::warn!(
+        "no `pseudonym_key` is set: the ids of unknown people change with every start"
+    );
+    Ok(key)
+}

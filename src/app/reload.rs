@@ -1,0 +1,119 @@
+//! Reload: all or nothing. On any fault the running policy stays as it was.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::UNIX_EPOCH;
+
+use tracing::{error, info, warn};
+
+use super::{App, memories};
+use crate::cache::Snapshot;
+use crate::clock;
+use crate::config::{self, Loaded};
+use crate::gateway::parts::InService;
+use crate::gateway::settings::Settings;
+use crate::telemetry::Name;
+use crate::yaml::Diagnostic;
+
+/// Where the configuration is, and what of it can't be changed while the gateway runs.
+pub struct Reloader {
+    path: PathBuf,
+    running: Settings,
+}
+
+/// Why a reload was not applied.
+#[derive(Debug)]
+pub enum ReloadFault {
+    /// The files have mistakes.
+    Files(Vec<Diagnostic>),
+    /// The files are right, but what they name can't be used: certificates.
+    Start(String),
+}
+
+/// A reload that was applied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Applied {
+    /// The revision of the policy now.
+    pub revision: u64,
+    /// Listed members.
+    pub members: usize,
+}
+
+impl Reloader {
+    /// For a gateway that was started from the files at `path` with these settings.
+    pub fn new(path: PathBuf, running: Settings) -> Self {
+        Self { path, running }
+    }
+
+    /// Where the upstream is.
+    pub fn upstream(&self) -> (&str, u16) {
+        (&self.running.upstream.host, self.running.upstream.port)
+    }
+
+    /// Loads all files anew and applies them. Blocks while it reads: not for an event loop.
+    pub fn reload(&self, app: &App) -> Result<Applied, ReloadFault> {
+        let started = clock::now();
+        let result = self.load_and_apply(app);
+        let meters = &app.parts.meters;
+        let (label, successful) = match &result {
+            Ok(_) => ("applied", 1.0),
+            Err(_) => ("refused", 0.0),
+        };
+        meters.counter(Name::Reloads, vec![("result", label.into())]).increment(1);
+        meters.gauge(Name::ReloadSuccessful, vec![]).set(successful);
+        let took = clock::now().duration_since(started);
+        match &result {
+            Ok(applied) => {
+                let now = clock::wall().duration_since(UNIX_EPOCH).unwrap_or_default();
+                meters.gauge(Name::ReloadApplied, vec![]).set(now.as_secs_f64());
+                meters.gauge(Name::ReloadSeconds, vec![]).set(took.as_secs_f64());
+                meters.gauge(Name::PolicyRevision, vec![]).set(applied.revision as f64);
+                let (revision, members) = (applied.revision, applied.members);
+                info!(revision, members, took_ms = took.as_millis() as u64, "reload applied");
+            }
+            Err(ReloadFault::Files(found)) => {
+                let first = found.first().map(ToString::to_string).unwrap_or_default();
+                error!(faults = found.len(), first, "reload refused: the running policy stays");
+            }
+            Err(ReloadFault::Start(fault)) => {
+                error!(fault, "reload refused: the running policy stays");
+            }
+        }
+        result
+    }
+
+    fn load_and_apply(&self, app: &App) -> Result<Applied, ReloadFault> {
+        let environment = |name: &str| std::env::var(name).ok();
+        let loaded = config::load(&self.path, &environment).map_err(ReloadFault::Files)?;
+        for warning in &loaded.warnings {
+            warn!(%warning, "in the configuration");
+        }
+        self.note_what_needs_a_restart(&loaded);
+        // Certificates are all or nothing themselves, and the last thing that can fail.
+        app.server.reload_certificates().map_err(|fault| ReloadFault::Start(fault.to_string()))?;
+        Ok(apply(app, loaded))
+    }
+
+    fn note_what_needs_a_restart(&self, loaded: &Loaded) {
+        if loaded.gateway != self.running {
+            warn!("listeners, upstream, limits, waits or workers have changed: they need a restart");
+        }
+    }
+}
+
+fn apply(app: &App, loaded: Loaded) -> Applied {
+    let parts = &app.parts;
+    let memories = memories(&loaded);
+    let running = parts.in_service.load_full();
+    if *running.source != *loaded.dialect_source.text || running.drive_hosts != loaded.drive_hosts {
+        let source = loaded.dialect_source.text.as_str().into();
+        let next = InService::new(loaded.dialect, source, loaded.drive_hosts, memories);
+        parts.in_service.store(Arc::new(next));
+    }
+    let next = Snapshot::new(loaded.policy, loaded.directory);
+    let members = next.members();
+    let (revision, old) = parts.current.apply(next);
+    // Freeing a million members takes a tenth of a second: not on anybody's way.
+    drop(std::thread::Builder::new().name("free-old-policy".into()).spawn(move || drop(old)));
+    Applied { revision, members }
+}

@@ -1,0 +1,122 @@
+//! The control loop: signals, reloads, upkeep, probes; and a clean end.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use tokio::net::TcpStream;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::time::{MissedTickBehavior, interval, timeout};
+use tracing::{info, warn};
+
+use super::reload::Reloader;
+use super::watch::Watch;
+use super::{App, AppError, admin};
+use crate::config::Loaded;
+use crate::telemetry::Meters;
+
+/// How often caches are swept and histograms drained.
+const UPKEEP: Duration = Duration::from_secs(5);
+
+/// How often it is looked whether the upstream can be reached.
+const PROBE: Duration = Duration::from_secs(5);
+
+/// Runs a gateway until it is told to end.
+pub async fn run(path: &Path, loaded: Loaded) -> Result<(), AppError> {
+    let settings = loaded.gateway.clone();
+    let admin_address = loaded.admin.address;
+    let watch = Watch::new(loaded.files.clone(), &loaded.directories);
+    let meters = Meters::new();
+    let listener = admin::bind(admin_address)
+        .await
+        .map_err(|fault| AppError::Admin { address: admin_address, fault })?;
+    let app = Arc::new(App::start(loaded, meters.clone())?);
+    let state = Arc::new(admin::State::default());
+    let admin_bound = listener.local_addr().unwrap_or(admin_address);
+    let admin = tokio::spawn(admin::serve(listener, meters, state.clone()));
+    info!(
+        listeners = ?app.server.addresses(),
+        admin = %admin_bound,
+        upstream = %format!("{}:{}", settings.upstream.host, settings.upstream.port),
+        dialect = %app.parts.in_service.load().dialect.name,
+        members = app.parts.current.owned().members(),
+        revision = 1,
+        "borderpost is running"
+    );
+    let drain = settings.waits.drain;
+    let mut control = Control {
+        reloader: Arc::new(Reloader::new(path.to_owned(), settings)),
+        app,
+        watch,
+        state: state.clone(),
+    };
+    control.until_told_to_end().await;
+    state.draining.store(true, Ordering::Relaxed);
+    info!(seconds = drain.as_secs(), "draining");
+    let Control { app, .. } = control;
+    if let Ok(app) = Arc::try_unwrap(app) {
+        let cut_off = app.server.drain(drain).await;
+        info!(cut_off, "ended");
+    }
+    admin.abort();
+    Ok(())
+}
+
+struct Control {
+    reloader: Arc<Reloader>,
+    app: Arc<App>,
+    watch: Watch,
+    state: Arc<admin::State>,
+}
+
+impl Control {
+    async fn until_told_to_end(&mut self) {
+        let mut hangup = listen_for(SignalKind::hangup());
+        let mut terminate = listen_for(SignalKind::terminate());
+        let mut interrupt = listen_for(SignalKind::interrupt());
+        let mut upkeep = interval(UPKEEP);
+        let mut probe = interval(PROBE);
+        upkeep.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        probe.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                () = next(&mut terminate) => return,
+                () = next(&mut interrupt) => return,
+                () = next(&mut hangup) => self.reload().await,
+                () = self.watch.changed() => self.reload().await,
+                _ = upkeep.tick() => self.app.upkeep(),
+                _ = probe.tick() => self.probe().await,
+            }
+        }
+    }
+
+    /// Reads and builds on a thread of its own: a million members take a second.
+    async fn reload(&self) {
+        let (reloader, app) = (self.reloader.clone(), self.app.clone());
+        let done = tokio::task::spawn_blocking(move || drop(reloader.reload(&app))).await;
+        if let Err(fault) = done {
+            warn!(%fault, "a reload broke off");
+        }
+    }
+
+    async fn probe(&self) {
+        let (host, port) = self.reloader.upstream();
+        let reached = timeout(Duration::from_secs(2), TcpStream::connect((host, port))).await;
+        let reachable = matches!(reached, Ok(Ok(_)));
+        if self.state.upstream.swap(reachable, Ordering::Relaxed) != reachable {
+            info!(reachable, "the upstream's reachability has changed");
+        }
+    }
+}
+
+fn listen_for(kind: SignalKind) -> Option<Signal> {
+    signal(kind).inspect_err(|fault| warn!(%fault, "a signal can't be listened for")).ok()
+}
+
+async fn next(signal: &mut Option<Signal>) {
+    match signal {
+        Some(signal) => drop(signal.recv().await),
+        None => std::future::pending().await,
+    }
+}
