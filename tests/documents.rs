@@ -1,0 +1,84 @@
+//! The documents, held to the code: what they name exists, what they show can be read and run.
+
+#[path = "documents/checks.rs"]
+mod checks;
+#[path = "documents/markdown.rs"]
+mod markdown;
+#[path = "documents/self_tests.rs"]
+mod self_tests;
+
+use std::fs;
+use std::process::Command;
+
+use markdown::{Page, collect, pages, root};
+
+/// The most lines of ARCHITECTURE.md: a map that is longer is not read.
+const MAP_LINES_MAX: usize = 200;
+
+fn check(judge: impl Fn(&Page) -> Vec<String>) {
+    let faults: Vec<String> = pages().iter().flat_map(judge).collect();
+    assert!(
+        faults.is_empty(),
+        "{} found:\n{}",
+        faults.len(),
+        faults.join("\n")
+    );
+}
+
+#[test]
+fn files_that_are_named_exist() {
+    check(|page| checks::missing_files(page, root()));
+}
+
+#[test]
+fn links_lead_somewhere() {
+    check(|page| checks::broken_links(page, root()));
+}
+
+#[test]
+fn yaml_can_be_read() {
+    check(checks::unreadable_yaml);
+}
+
+#[test]
+fn commands_that_are_named_exist() {
+    let program = Command::new(env!("CARGO_BIN_EXE_borderpost"))
+        .arg("--help")
+        .output()
+        .expect("the program starts");
+    let commands = checks::commands_of(&String::from_utf8_lossy(&program.stdout));
+    assert!(!commands.is_empty(), "`borderpost --help` lists no command");
+    check(|page| checks::missing_commands(page, &commands, root()));
+}
+
+#[test]
+fn the_map_names_what_the_sources_have() {
+    let mut paths = Vec::new();
+    collect(&root().join("src"), "rs", &mut paths);
+    let without_comments = |text: String| {
+        let lines = text
+            .lines()
+            .filter(|line| !line.trim_start().starts_with("//"));
+        lines.collect::<Vec<_>>().join("\n")
+    };
+    let sources: Vec<String> = paths
+        .iter()
+        .map(|path| without_comments(fs::read_to_string(path).expect("a source")))
+        .collect();
+    check(|page| match page.path.as_str() {
+        "ARCHITECTURE.md" => checks::missing_items(page, &sources),
+        _ => Vec::new(),
+    });
+}
+
+#[test]
+fn the_map_can_be_read_in_one_sitting() {
+    let map = fs::read_to_string(root().join("ARCHITECTURE.md")).expect("the map");
+    assert!(map.lines().count() <= MAP_LINES_MAX);
+}
+
+#[test]
+fn the_changelog_has_a_place_for_what_comes() {
+    let changelog = fs::read_to_string(root().join("CHANGELOG.md")).expect("a changelog");
+    assert!(changelog.lines().any(|line| line == "## [Unreleased]"));
+}
