@@ -7,17 +7,21 @@
 
 pub mod settings;
 
-pub mod connection;
-pub mod gated;
+mod connection;
+mod drive;
+mod gated;
 pub mod head;
-pub mod ledger;
-pub mod listener;
+mod ledger;
+mod listener;
 pub mod server;
+mod steady;
 pub mod tls;
+mod worker;
 
 pub mod answer_body;
 pub mod arrival;
 pub mod client_body;
+mod delivery;
 
 pub mod canonical;
 pub mod forwarded;

@@ -26,7 +26,7 @@ pub use dial::{Target, TargetError};
 pub use fault::{UpstreamFault, UpstreamFaultKind};
 pub use outbound::OutboundBody;
 
-use super::alarm::{Alarm, timer_now};
+use super::alarm::{Alarm, after, timer_now};
 use super::canonical::CanonicalHead;
 use super::settings::UpstreamHttp;
 use outbound::Progress;
@@ -194,7 +194,7 @@ impl Upstream {
             if let Poll::Ready(answer) = answer.as_mut().poll(cx) {
                 return Poll::Ready(answer.map_err(Failed::of));
             }
-            while alarm.poll(cx, progress.at.get() + wait).is_ready() {
+            while alarm.poll(cx, after(progress.at.get(), wait)).is_ready() {
                 if !progress.awaits_client.get() {
                     return Poll::Ready(Err(Failed {
                         fault: UpstreamFault::new(
