@@ -20,6 +20,7 @@ use std::task::Poll;
 use http::{Method, Request, Response, StatusCode, Uri, Version, header};
 use hyper::body::Incoming;
 use hyper::client::conn::TrySendError;
+use tokio::time::timeout;
 
 pub use body::UpstreamBody;
 pub use dial::{Target, TargetError};
@@ -93,9 +94,10 @@ impl Upstream {
         let progress = body.progress.clone();
         let mut request = self.request(head, body);
         while let Some(mut open) = self.pool.take() {
-            if open.sender.ready().await.is_err() {
+            // It is ready at once, unless it died or hangs.
+            let Ok(Ok(())) = timeout(self.target.connect, open.sender.ready()).await else {
                 continue;
-            }
+            };
             let answer = open.sender.try_send_request(request);
             match self.exchange(answer, &progress).await {
                 Ok(answer) => {
