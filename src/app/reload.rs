@@ -101,7 +101,8 @@ impl Reloader {
     }
 }
 
-fn apply(app: &App, loaded: Loaded) -> Applied {
+/// Puts loaded settings in place of the running ones.
+pub fn apply(app: &App, loaded: Loaded) -> Applied {
     let parts = &app.parts;
     let memories = memories(&loaded);
     let running = parts.in_service.load_full();
