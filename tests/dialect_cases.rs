@@ -60,8 +60,11 @@ fn shown(faults: &[borderpost::yaml::Diagnostic]) -> String {
     faults.iter().map(line).collect()
 }
 
-fn plain() -> Dialect {
-    compile(&read("config/dialects/plain.yaml")).unwrap_or_else(|faults| panic!("{faults}"))
+fn plain() -> &'static Dialect {
+    static PLAIN: std::sync::OnceLock<Dialect> = std::sync::OnceLock::new();
+    PLAIN.get_or_init(|| {
+        compile(&read("config/dialects/plain.yaml")).unwrap_or_else(|faults| panic!("{faults}"))
+    })
 }
 
 fn meaning(dialect: &Dialect, meaning: Option<Meaning>) -> String {
@@ -123,7 +126,7 @@ fn a_request_is_on_its_surface_or_refused() {
     let mut wrong = String::new();
     for (request, expected) in entries(&cases.root) {
         let (method, target) = request.split_once(' ').unwrap();
-        let found = route(&dialect, method, target);
+        let found = route(dialect, method, target);
         let expected = expected.as_text().unwrap();
         if found != expected {
             wrong.push_str(&format!(
@@ -242,6 +245,35 @@ fn what_a_capture_stands_for_can_be_put_in_its_place() {
     assert!(!dialect.people.is_pseudonym("unknown-"));
     assert!(!dialect.people.is_pseudonym("unknown"));
     assert!(!dialect.people.is_pseudonym("unknown-a/b"));
+}
+
+proptest::proptest! {
+    #[test]
+    fn an_id_comes_back_from_a_target_as_it_went_in(id in "\\PC{1,12}|[%2f./;+&?#\\\\a]{1,8}") {
+        let dialect = plain();
+        let target = dialect.people.profile.as_ref().unwrap().path(&id);
+        match dialect.route("GET", &target) {
+            Ok(routed) => proptest::prop_assert_eq!(&routed.captures[0].value, &id),
+            Err(RouteFault::Malformed(fault)) => proptest::prop_assert!(matches!(
+                fault,
+                PathFault::DotSegment
+                    | PathFault::EncodedSlash
+                    | PathFault::Backslash
+                    | PathFault::Control
+                    | PathFault::DoubleEscape
+            ), "{:?} {}", fault, id),
+            Err(fault) => proptest::prop_assert!(false, "{:?} {}", fault, id),
+        }
+    }
+
+    #[test]
+    fn no_target_and_no_file_is_too_much(text in "[ -~é가]{0,60}", target in "[/%2ea-c?&=;.]{0,30}") {
+        let dialect = plain();
+        let _ = route(dialect, "GET", &target);
+        if let Ok(document) = parse(Source::new("any", text.as_str()), Budget::default()) {
+            proptest::prop_assert!(Dialect::compile(&document).is_err());
+        }
+    }
 }
 
 #[test]
@@ -364,6 +396,15 @@ fn a_dialect_has_bounds() {
     let over = compile(&document("over", &routes(2_001))).err().unwrap();
     assert!(over.contains("more than 2000 surfaces"), "{over}");
 
+    let paths = |count: usize| {
+        let path = |n: usize| format!("      k{n}.b.c.d.e.f.g.h.i.j: text\n");
+        let lines: String = (0..count).map(path).collect();
+        completed(&format!("shapes:\n  me:\n    has:\n{lines}"))
+    };
+    assert_eq!(compile(&document("steps", &paths(2_000))).err(), None);
+    let over = compile(&document("steps", &paths(20_000))).err().unwrap();
+    assert!(over.contains("more than 200000 steps"), "{over}");
+
     // What lies twenty levels below any `a` needs a state for every pattern of `a` above: a small
     // file must not make a giant.
     let giant = |levels: usize| {
@@ -389,7 +430,9 @@ fn json(node: &Node) -> serde_json::Value {
         Value::Null => serde_json::Value::Null,
         Value::Sequence(items) => items.iter().map(json).collect(),
         Value::Mapping(entries) => {
-            let members = entries.iter().map(|(key, value)| (key.text.clone(), json(value)));
+            let members = entries
+                .iter()
+                .map(|(key, value)| (key.text.clone(), json(value)));
             serde_json::Value::Object(members.collect())
         }
         Value::Scalar(scalar) if scalar.plain => serde_json::from_str(&scalar.text)
@@ -408,7 +451,10 @@ fn an_editor_takes_what_the_compiler_takes() {
     assert!(told.is_empty(), "{told:#?}");
     for case in items(&read("tests/cases/dialect/sketches.yaml").root) {
         let full = completed(text(case, "dialect"));
-        assert!(schema.is_valid(&json(&document("sketch", &full).root)), "{full}");
+        assert!(
+            schema.is_valid(&json(&document("sketch", &full).root)),
+            "{full}"
+        );
     }
 }
 
@@ -428,7 +474,10 @@ fn an_editor_tells_words_that_are_none() {
         "refuse: {}\n",
     ] {
         let full = completed(file);
-        assert!(!schema.is_valid(&json(&document("faulty", &full).root)), "{full}");
+        assert!(
+            !schema.is_valid(&json(&document("faulty", &full).root)),
+            "{full}"
+        );
     }
 }
 
@@ -503,7 +552,7 @@ fn a_body_says_what_the_case_says() {
                 let full = completed(own.as_text().unwrap());
                 compile(&document(name, &full)).unwrap_or_else(|told| panic!("{name}\n{told}"))
             });
-            let dialect = own.as_ref().unwrap_or(&plain);
+            let dialect = own.as_ref().unwrap_or(plain);
             let body = text(case, "body");
             let reading = scan(body.as_bytes(), program(dialect, case), &manners())
                 .unwrap_or_else(|fault| panic!("{name}: {fault:?}"));

@@ -36,7 +36,7 @@ impl Watch {
         let watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
             if event.is_ok_and(|event| !event.kind.is_access()) {
                 // A full channel already holds the sign.
-                drop(sign.try_send(()));
+                let _ = sign.try_send(());
             }
         });
         let watcher = watcher.and_then(|mut watcher| {

@@ -453,8 +453,8 @@ mod tests {
 
     #[test]
     fn a_listed_member_takes_at_most_72_bytes_and_the_id() {
-        // An index is 4 bytes at a load of at least 7/16, and one byte of control each.
-        let index = (std::mem::size_of::<u32>() + 1) * 16 / 7;
-        assert!(std::mem::size_of::<Person>() + index + 1 <= 72);
+        // The index: 4 bytes and one of control a slot, at least 7 of 16 slots taken.
+        let slots = (std::mem::size_of::<u32>() + 1) * 16_usize.div_ceil(7);
+        assert!(std::mem::size_of::<Person>() + slots <= 72);
     }
 }

@@ -1,1 +1,134 @@
-//! `cli`: to come.
+//! The commands, a file each: what a person types, and what they see.
+
+mod check;
+mod completions;
+mod demo;
+mod run;
+mod schema;
+mod version;
+
+use std::io::IsTerminal;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::Loaded;
+use crate::config::report::{self, Colour, Format};
+use crate::yaml::Diagnostic;
+
+/// Exit codes, as conventions for gateways have them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Exit {
+    /// It worked.
+    Ok = 0,
+    /// It failed while running.
+    Failed = 1,
+    /// The command line is wrong (clap's own).
+    Usage = 2,
+    /// The configuration or dialect is wrong.
+    Config = 3,
+    /// Policy cases failed.
+    Cases = 4,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        ExitCode::from(exit as u8)
+    }
+}
+
+#[derive(Parser)]
+#[command(
+    name = "borderpost",
+    version,
+    about = "Inline gateway that enforces a company's external messaging policy",
+    after_help = "Exit codes: 0 fine, 1 failed while running, 2 wrong usage, 3 configuration wrong, 4 policy cases failed."
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the gateway in the foreground
+    Run(run::Args),
+    /// Check the configuration, the policies and the dialect: all mistakes at once
+    Check(check::Args),
+    /// Play a short story against a sandbox message server behind the gateway, and stay up to be tried by hand
+    Demo(demo::Args),
+    /// Print the JSON Schema of a file, for editors
+    Schema(schema::Args),
+    /// Print a completion script for a shell
+    Completions(completions::Args),
+    /// Print the version and how it was built
+    Version(version::Args),
+}
+
+/// Where the configuration is.
+#[derive(clap::Args, Clone)]
+struct ConfigArgs {
+    /// The gateway's settings [default: /etc/borderpost/gateway.yaml, then ./config/gateway.yaml]
+    #[arg(long, short, env = "BORDERPOST_CONFIG", value_name = "PATH")]
+    config: Option<PathBuf>,
+}
+
+impl ConfigArgs {
+    fn path(&self) -> PathBuf {
+        const INSTALLED: &str = "/etc/borderpost/gateway.yaml";
+        match &self.config {
+            Some(path) => path.clone(),
+            None if PathBuf::from(INSTALLED).is_file() => INSTALLED.into(),
+            None => "config/gateway.yaml".into(),
+        }
+    }
+
+    /// Loads it, or shows what is wrong.
+    fn load(&self) -> Result<Loaded, Exit> {
+        crate::config::load(&self.path(), &environment).map_err(|found| {
+            show(&found);
+            Exit::Config
+        })
+    }
+}
+
+fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+/// Shows mistakes to a person on standard error.
+#[expect(clippy::print_stderr, reason = "the commands speak to a person")]
+fn show(found: &[Diagnostic]) {
+    let colour = if std::io::stderr().is_terminal() { Colour::Ansi } else { Colour::None };
+    eprint!("{}", report::render(found, Format::Text(colour)));
+}
+
+/// A line for a person on standard output. That nobody reads it any more is no reason to fail.
+fn say(line: impl std::fmt::Display) {
+    use std::io::Write as _;
+    let _ = writeln!(std::io::stdout(), "{line}");
+}
+
+/// A complaint on standard error.
+fn complain(line: impl std::fmt::Display) {
+    use std::io::Write as _;
+    let _ = writeln!(std::io::stderr(), "borderpost: {line}");
+}
+
+/// argv → exit code.
+pub fn main() -> ExitCode {
+    let done = match Cli::parse().command {
+        Command::Run(args) => run::run(&args),
+        Command::Check(args) => check::check(&args),
+        Command::Demo(args) => demo::demo(&args),
+        Command::Schema(args) => schema::schema(&args),
+        Command::Completions(args) => completions::completions(&args),
+        Command::Version(args) => version::version(&args),
+    };
+    match done {
+        Ok(()) => Exit::Ok.into(),
+        Err(exit) => exit.into(),
+    }
+}

@@ -3,6 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
+use http::HeaderName;
 use ipnet::IpNet;
 
 use super::files::{Files, join_within};
@@ -73,6 +74,7 @@ impl<'d> GatewayReader<'_, 'd> {
         self.refuse_taken_address(root, &listeners, admin.address);
         let upstream = self.upstream(root.key("upstream"));
         let trusted_proxies = self.nets(root.key("trusted_proxies"));
+        let identity_headers = self.header_names(root.key("identity_headers"));
         let networks = self.networks(root.key("networks"));
         let pseudonym_key = self.pseudonym_key(root.key("pseudonym_key"));
         let dialect = self.file_within(root.key("dialect"));
@@ -84,7 +86,7 @@ impl<'d> GatewayReader<'_, 'd> {
             waits: waits(root.key("waits")),
             workers: root.key("workers").number(),
             trusted_proxies,
-            identity_headers: self.header_names(root.key("identity_headers")),
+            identity_headers,
         });
         GatewayFile {
             lookup_token: root.key("upstream").key("lookup_token").text().map(Secret::new),
@@ -99,17 +101,6 @@ impl<'d> GatewayReader<'_, 'd> {
             dialect,
             policy,
         }
-    }
-
-    fn header_names(&mut self, list: View<'d>) -> Vec<http::HeaderName> {
-        let mut names = Vec::new();
-        for node in list.items() {
-            match node.as_text().and_then(|text| text.parse().ok()) {
-                Some(name) => names.push(name),
-                None => drop(self.decoder.mismatch(node, "the name of a header")),
-            }
-        }
-        names
     }
 
     fn drive_hosts(&mut self, list: View<'d>) -> DriveHosts {
@@ -286,6 +277,22 @@ impl<'d> GatewayReader<'_, 'd> {
             }
         }
         nets
+    }
+
+    fn header_names(&mut self, list: View<'d>) -> Vec<HeaderName> {
+        let mut names = Vec::new();
+        for node in list.items() {
+            let text = node.as_text().unwrap_or_default();
+            match text.parse() {
+                Ok(name) => names.push(name),
+                Err(_) if text.is_empty() => {}
+                Err(_) => {
+                    let wanted = "the name of a header, such as `x-forwarded-user`";
+                    self.decoder.mismatch(node, wanted);
+                }
+            }
+        }
+        names
     }
 
     fn pseudonym_key(&mut self, view: View<'d>) -> Option<Secret> {

@@ -12,7 +12,7 @@ use crate::policy::settings::{
     Company, Connect, EncryptedRooms, History, Permission, Restrict, Rules,
 };
 use crate::policy::{CompanyIx, NetworkIx};
-use crate::yaml::{Decoder, Node, Value, suggest};
+use crate::yaml::{Decoder, Node, Value};
 
 /// The most messages of a greeting.
 const GREETINGS_MAX: usize = 5;
@@ -138,7 +138,7 @@ impl<'d> PolicyReader<'_, 'd> {
             };
             let at = known().position(|id| id == key.text);
             let Some((at, place)) = at.and_then(|at| Some((at, rules.get_mut(at)?))) else {
-                let near = suggest(&key.text, known());
+                let near = self.decoder.suggest(&key.text, known());
                 let help = match near {
                     Some(near) => format!("did you mean `{near}`?"),
                     None => format!(
@@ -223,7 +223,7 @@ impl<'d> PolicyReader<'_, 'd> {
                 self.decoder.error(&span, message).set_help("shorten it");
             }
             for name in unknown_placeholders(text) {
-                let help = match suggest(name, PLACEHOLDERS) {
+                let help = match self.decoder.suggest(name, PLACEHOLDERS) {
                     Some(near) => format!("did you mean `{{{near}}}`?"),
                     None => "known here: `{member}`, `{company}`, `{peer}`".to_owned(),
                 };

@@ -4,44 +4,13 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+pub use crate::telemetry::log::{Format as LogFormat, Level as LogLevel, Settings as LogSettings};
+
 /// The administrator's listener: health, metrics.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AdminSettings {
     /// Where it listens; loopback unless said otherwise.
     pub address: SocketAddr,
-}
-
-/// What the gateway says of itself on standard error.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LogSettings {
-    /// How a line looks.
-    pub format: LogFormat,
-    /// The least important line that is written.
-    pub level: LogLevel,
-}
-
-/// How a line of the log looks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LogFormat {
-    /// For people.
-    Text,
-    /// One object a line.
-    Json,
-}
-
-/// How important a line of the log is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum LogLevel {
-    /// Someone must act.
-    Error,
-    /// Degraded, still safe.
-    Warn,
-    /// Lifecycle, policy changes.
-    Info,
-    /// Blocks.
-    Debug,
-    /// Everything.
-    Trace,
 }
 
 /// How long something that traffic taught is believed, and how much of it is kept.
@@ -61,15 +30,6 @@ impl Default for AdminSettings {
     fn default() -> Self {
         Self {
             address: SocketAddr::from(([127, 0, 0, 1], 9901)),
-        }
-    }
-}
-
-impl Default for LogSettings {
-    fn default() -> Self {
-        Self {
-            format: LogFormat::Text,
-            level: LogLevel::Info,
         }
     }
 }

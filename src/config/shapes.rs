@@ -75,6 +75,12 @@ pub static GATEWAY: Shape = Shape {
             "addresses or nets of proxies in front whose forwarding headers are believed",
         ),
         field(
+            "identity_headers",
+            List(&Text),
+            Default("[]"),
+            "headers by which the upstream learns who asks: a client's are removed",
+        ),
+        field(
             "admin",
             Mapping(&ADMIN),
             Optional,
@@ -85,12 +91,6 @@ pub static GATEWAY: Shape = Shape {
             Mapping(&LOG),
             Optional,
             "what is written to standard error",
-        ),
-        field(
-            "identity_headers",
-            List(&Text),
-            Default("[]"),
-            "headers by which the upstream learns who asks; a client's are removed",
         ),
         field(
             "drive_hosts",
@@ -390,9 +390,9 @@ static LIMITS: Shape = Shape {
         ),
         field(
             "chunk_line_bytes_max",
-            Bytes(64, MIB),
+            Bytes(16, MIB),
             Default("4KiB"),
-            "the size line of one chunk, and a whole trailer section",
+            "the size line of a chunk, and a whole trailer section",
         ),
         field(
             "edited_answer_bytes_max",

@@ -1,27 +1,19 @@
-//! A dialect as a whole: its file compiled, and requests routed to its surfaces.
+//! A dialect as a whole, and requests routed to its surfaces.
 
 use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::automaton::Automata;
 use super::identity::Identity;
 use super::json::scan::Twins;
 use super::lookup::Lookup;
-use super::names::{self, Names};
 use super::people::People;
 use super::program::{Meaning, Program};
 use super::refuse::Refuse;
-use super::route::{RouteIx, Router, Template};
-use super::shape::Shapes;
-use super::surface::{Parts, Semicolons, Slashes, Surface, SurfaceIx};
+use super::route::{RouteIx, Router};
+use super::surface::{Semicolons, Slashes, Surface};
 use super::target::{self, PathFault, Segment};
-use crate::yaml::{Decoder, Diagnostic, Document, Key, Node};
-
-/// The most surfaces of one dialect.
-const SURFACES_MAX: usize = 2_000;
-/// The longest that the people of a place can be believed unasked, seconds.
-const STALE_AFTER_MAX: Duration = Duration::from_secs(24 * 60 * 60);
+use crate::yaml::Diagnostic;
 
 /// A compiled dialect.
 #[derive(Clone, Debug)]
@@ -46,9 +38,9 @@ pub struct Dialect {
     pub errors: Option<Arc<Program>>,
     /// What happens to a request that is on no surface.
     pub unmatched: Unmatched,
-    /// All surfaces, by [`SurfaceIx`].
+    /// All surfaces, by [`SurfaceIx`](super::SurfaceIx).
     pub surfaces: Vec<Surface>,
-    router: Router,
+    pub(super) router: Router,
 }
 
 /// A compiled dialect, and what its author should look at.
@@ -136,21 +128,6 @@ pub enum RouteFault {
 }
 
 impl Dialect {
-    /// Compiles a dialect file. All mistakes are found at once.
-    pub fn compile(document: &Document) -> Result<Compiled, Vec<Diagnostic>> {
-        let mut decoder = Decoder::new(document);
-        let dialect = read(document, &mut decoder);
-        let failed = decoder.has_errors();
-        let found = decoder.finish();
-        match dialect {
-            Some(dialect) if !failed => Ok(Compiled {
-                dialect,
-                warnings: found,
-            }),
-            _ => Err(found),
-        }
-    }
-
     /// The surface of a request, by its method and its target as it stands on the wire.
     pub fn route<'d>(&'d self, method: &str, target: &str) -> Result<Routed<'d>, RouteFault> {
         let (path, query) = target::split(target);
@@ -269,194 +246,4 @@ fn allow(ends: &[(Box<str>, RouteIx)]) -> String {
     }
     methods.sort_unstable();
     methods.join(", ")
-}
-
-/// What stands in the file, section by section.
-fn read<'d>(document: &'d Document, decoder: &mut Decoder<'d>) -> Option<Dialect> {
-    let mut fields = decoder.mapping(&document.root)?;
-    let name = fields.required(decoder, "dialect");
-    let keys = fields.optional("keys");
-    let content_types = fields.optional("content_types");
-    let unmatched = fields.optional("unmatched");
-    let identity = fields.required(decoder, "identity");
-    let people = fields.required(decoder, "people");
-    let places = fields.optional("places");
-    let things = fields.optional("things");
-    let kinds = fields.optional("kinds");
-    let shapes = fields.required(decoder, "shapes");
-    let surfaces = fields.required(decoder, "surfaces");
-    let refuse = fields.required(decoder, "refuse");
-    fields.finish(decoder);
-
-    let names = Names::read(places, things, kinds, decoder);
-    let shapes = Shapes::read(shapes, &names, decoder);
-    let mut automata = Automata::new(&shapes, &names);
-    let identity = identity.and_then(|n| Identity::read(n, &shapes, &mut automata, decoder));
-    let people = people.and_then(|n| People::read(n, &shapes, &mut automata, decoder));
-    let places = read_places(places, &shapes, &mut automata, decoder);
-    let things = read_things(things, &shapes, &mut automata, decoder);
-    let mut parts = Parts {
-        names: &names,
-        shapes: &shapes,
-        automata: &mut automata,
-    };
-    let errors = read_errors(refuse, &mut parts, decoder);
-    let (surfaces, router) = read_surfaces(surfaces, &mut parts, decoder);
-    let refuse = refuse.and_then(|node| Refuse::read(node, decoder));
-    if !decoder.has_errors() {
-        automata.warn_of_unused(decoder);
-    }
-    let twins = [("folded", Twins::Folded), ("exact", Twins::Exact)];
-    let ways = [
-        ("refuse", Unmatched::Refuse),
-        ("forward", Unmatched::Forward),
-    ];
-    Some(Dialect {
-        name: decoder.string(name?)?.to_owned(),
-        twins: keys.map_or(Some(Twins::Folded), |n| decoder.word(n, &twins))?,
-        content_types: read_content_types(content_types, decoder),
-        unmatched: unmatched.map_or(Some(Unmatched::Refuse), |n| decoder.word(n, &ways))?,
-        identity: identity?,
-        people: people?,
-        places,
-        things,
-        refuse: refuse?,
-        errors,
-        surfaces,
-        router,
-    })
-}
-
-fn read_places<'d>(
-    node: Option<&'d Node>,
-    shapes: &Shapes,
-    automata: &mut Automata<'_>,
-    decoder: &mut Decoder<'d>,
-) -> Vec<Place> {
-    let mut places = Vec::new();
-    for (key, node) in names::entries(node, decoder) {
-        let Some(mut fields) = decoder.mapping(node) else {
-            continue;
-        };
-        let people = fields.required(decoder, "people");
-        let stale_after = fields.optional("stale_after");
-        fields.finish(decoder);
-        let range = Duration::from_millis(100)..=STALE_AFTER_MAX;
-        let stale_after = stale_after.and_then(|n| decoder.duration(n, range));
-        let people =
-            people.and_then(|n| Lookup::read(n, Some(&key.text), shapes, automata, decoder));
-        places.extend(people.map(|people| Place {
-            name: key.text.clone(),
-            people,
-            stale_after,
-        }));
-    }
-    places
-}
-
-fn read_things<'d>(
-    node: Option<&'d Node>,
-    shapes: &Shapes,
-    automata: &mut Automata<'_>,
-    decoder: &mut Decoder<'d>,
-) -> Vec<Thing> {
-    let mut things = Vec::new();
-    for (key, node) in names::entries(node, decoder) {
-        let lookup = Lookup::read(node, Some(&key.text), shapes, automata, decoder);
-        things.extend(lookup.map(|lookup| Thing {
-            name: key.text.clone(),
-            lookup,
-        }));
-    }
-    things
-}
-
-/// The shape of the upstream's errors, which stands under `refuse`.
-fn read_errors<'d>(
-    refuse: Option<&'d Node>,
-    parts: &mut Parts<'_, '_>,
-    decoder: &mut Decoder<'d>,
-) -> Option<Arc<Program>> {
-    let crate::yaml::Value::Mapping(entries) = &refuse?.value else {
-        return None;
-    };
-    let (_, errors) = entries.iter().find(|(key, _)| key.text == "errors")?;
-    parts.program(errors, decoder)
-}
-
-fn read_content_types<'d>(node: Option<&'d Node>, decoder: &mut Decoder<'d>) -> Vec<String> {
-    let Some(node) = node else {
-        return vec!["application/json".to_owned()];
-    };
-    let mut types = Vec::new();
-    for node in decoder.one_or_many(node) {
-        let Some(text) = decoder.string(node) else {
-            continue;
-        };
-        let small = text
-            .bytes()
-            .all(|b| b.is_ascii_lowercase() || b"/+.-0123456789".contains(&b));
-        if !small || text.split('/').count() != 2 {
-            decoder
-                .error(&node.span, format!("`{text}` is no media type"))
-                .set_help("small letters, no parameters: `application/json`");
-        }
-        types.push(text.to_owned());
-    }
-    types
-}
-
-fn read_surfaces<'d>(
-    node: Option<&'d Node>,
-    parts: &mut Parts<'_, '_>,
-    decoder: &mut Decoder<'d>,
-) -> (Vec<Surface>, Router) {
-    let mut router = Router::new();
-    let mut surfaces = Vec::new();
-    let entries = names::entries(node, decoder);
-    if let Some((key, _)) = entries.get(SURFACES_MAX) {
-        decoder.error(&key.span, format!("more than {SURFACES_MAX} surfaces"));
-        return (surfaces, router);
-    }
-    let mut keys: Vec<&Key> = Vec::new();
-    for (key, node) in entries {
-        let Ok(ix) = RouteIx::try_from(surfaces.len()) else {
-            break;
-        };
-        let read = Surface::read(key, node, SurfaceIx(ix), parts, decoder);
-        let Some((surface, template)) = read else {
-            continue;
-        };
-        keys.push(key);
-        surfaces.push(surface);
-        add_routes(&mut router, &template, ix, &keys, decoder);
-    }
-    (surfaces, router)
-}
-
-fn add_routes(
-    router: &mut Router,
-    template: &Template,
-    ix: RouteIx,
-    keys: &[&Key],
-    decoder: &mut Decoder<'_>,
-) {
-    let Some(key) = keys.last() else {
-        return;
-    };
-    for variant in &template.variants {
-        for method in &template.methods {
-            let Err(first) = router.add(variant, method, ix) else {
-                continue;
-            };
-            let source = &decoder.document().source;
-            let message = format!("nothing tells `{}` from another route", key.text);
-            let mut twin = Diagnostic::new(source, key.span.clone(), message);
-            if let Some(first) = keys.get(usize::from(first)) {
-                twin = twin.also(source, first.span.clone(), "this one");
-            }
-            decoder.report(twin.help("what a capture is called does not tell two paths apart"));
-            return;
-        }
-    }
 }

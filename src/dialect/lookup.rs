@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::automaton::Automata;
+use super::pattern::{self, Part};
 use super::program::Program;
-use super::route::{self, Part};
 use super::shape::{Shapes, inside};
 use super::target;
 use crate::yaml::{Decoder, Node};
@@ -62,7 +62,7 @@ impl Lookup {
 
 fn pieces<'d>(node: &'d Node, id: Option<&str>, decoder: &mut Decoder<'d>) -> Option<Vec<Piece>> {
     let text = decoder.string(node)?;
-    let (variants, captures) = match route::parse_path(text, 0) {
+    let (variants, captures) = match pattern::parse_path(text, 0) {
         Ok(parsed) => parsed,
         Err(fault) => {
             let at = inside(decoder, &node.span, &fault.at);

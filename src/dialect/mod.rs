@@ -18,7 +18,9 @@ pub mod refuse;
 pub mod surface;
 
 mod automaton;
+mod compile;
 mod names;
+mod pattern;
 mod plain_text;
 mod route;
 mod selector;

@@ -4,6 +4,8 @@ use std::ops::Range;
 
 /// The most steps of one path: deeper than any body that is read.
 const STEPS_MAX: usize = 32;
+/// The most `**` of one path: each doubles what the path can stand for.
+const BELOW_MAX: usize = 2;
 
 /// One step from a value towards a value inside it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,6 +65,13 @@ pub(super) fn parse(path: &str) -> Result<Vec<(Step, Range<usize>)>, SelectorFau
         return Err(SelectorFault {
             at: 0..path.len(),
             message: "more than 32 steps: give the inner object a shape of its own",
+        });
+    }
+    let is_below = |(step, _): &&(Step, Range<usize>)| *step == Step::Below;
+    if let Some((_, at)) = reader.steps.iter().filter(is_below).nth(BELOW_MAX) {
+        return Err(SelectorFault {
+            at: at.clone(),
+            message: "more than two `**` in one path",
         });
     }
     Ok(reader.steps)
@@ -249,6 +258,12 @@ mod tests {
         check("x.{}", "2..4 braces hold a place, a thing, `person` or `_`");
         check("\"open", "0..1 this quote is not closed");
         check("a!yaml", "1..2 only `!json` can follow a key here");
+    }
+
+    #[test]
+    fn a_path_has_two_depths_at_most() {
+        check("**.a.**.b", "** <a> ** <b>");
+        check("**.a.**.b.**", "10..12 more than two `**` in one path");
     }
 
     #[test]

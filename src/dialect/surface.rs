@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::automaton::Automata;
 use super::names::{self, Names, Word};
+use super::pattern::{self, Template};
 use super::program::{Meaning, Program};
-use super::route::{self, Template};
 use super::shape::{Shapes, inside};
 use crate::policy::Act;
 use crate::yaml::{Decoder, Key, Node, Value};
@@ -133,7 +133,7 @@ impl Surface {
         parts: &mut Parts<'_, '_>,
         decoder: &mut Decoder<'d>,
     ) -> Option<(Self, Template)> {
-        let template = match route::parse(&key.text) {
+        let template = match pattern::parse(&key.text) {
             Ok(template) => Some(template),
             Err(fault) => {
                 let at = inside(decoder, &key.span, &fault.at);

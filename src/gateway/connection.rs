@@ -9,7 +9,7 @@ use std::panic::AssertUnwindSafe;
 use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -45,6 +45,9 @@ const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 const PING_EVERY: Duration = Duration::from_secs(20);
 /// A connection that is younger than this when a drain begins may still bring its first request.
 const NEWCOMER_AGE: Duration = Duration::from_secs(1);
+/// The largest piece of an answer that HTTP/2 gets at once, bytes: it takes a piece as soon as the
+/// client has room for one byte of it, so this is what a client can make us hold.
+const PIECE_BYTES: usize = 64 << 10;
 /// How often an HTTP/2 connection is looked after, at most.
 const TICK: Duration = Duration::from_secs(1);
 
@@ -409,17 +412,47 @@ struct Tracked {
     turn: Turn,
     /// Whether a client can stall this stream alone.
     http2: bool,
+    /// What is left of a part that is handed over in pieces.
+    rest: Bytes,
 }
 
 impl Tracked {
     fn new(body: AnswerBody, mut turn: Turn, http2: bool) -> Self {
         if body.is_end_stream() {
             turn.finish();
-        } else if http2 {
-            // The body is not asked for its first part before the client made room for it.
-            turn.handed();
         }
-        Self { body, turn, http2 }
+        Self {
+            body,
+            turn,
+            http2,
+            rest: Bytes::new(),
+        }
+    }
+
+    fn poll_part(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, AnswerFault>>> {
+        if !self.rest.is_empty() {
+            return Poll::Ready(Some(Ok(Frame::data(self.piece()))));
+        }
+        let next = ready!(Pin::new(&mut self.body).poll_frame(cx));
+        let Some(Ok(frame)) = next else {
+            return Poll::Ready(next);
+        };
+        Poll::Ready(Some(match frame.into_data() {
+            Ok(bytes) if self.http2 => {
+                self.rest = bytes;
+                Ok(Frame::data(self.piece()))
+            }
+            Ok(bytes) => Ok(Frame::data(bytes)),
+            Err(frame) => Ok(frame),
+        }))
+    }
+
+    fn piece(&mut self) -> Bytes {
+        let bytes = self.rest.len().min(PIECE_BYTES);
+        self.rest.split_to(bytes)
     }
 }
 
@@ -432,29 +465,36 @@ impl Body for Tracked {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, AnswerFault>>> {
         self.turn.asked();
-        let next = Pin::new(&mut self.body).poll_frame(cx);
+        let next = ready!(self.poll_part(cx));
         match &next {
-            Poll::Pending => {}
-            Poll::Ready(Some(Ok(_))) if !self.body.is_end_stream() => {
-                if self.http2 {
-                    self.turn.handed();
-                }
+            Some(Ok(_)) if self.http2 => {
+                // The library keeps the last piece, too, until the client makes room for it.
+                self.turn.handed();
             }
-            Poll::Ready(Some(Err(error))) => {
+            Some(Err(error)) => {
                 tracing::debug!(%error, "an answer broke off");
                 self.turn.finish();
             }
-            Poll::Ready(_) => self.turn.finish(),
+            _ => {}
         }
-        next
+        if next.is_none() || self.is_end_stream() {
+            self.turn.finish();
+        }
+        Poll::Ready(next)
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        self.rest.is_empty() && self.body.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        let mut hint = self.body.size_hint();
+        let rest = self.rest.len() as u64;
+        if let Some(upper) = hint.upper() {
+            hint.set_upper(upper + rest);
+        }
+        hint.set_lower(hint.lower() + rest);
+        hint
     }
 }
 

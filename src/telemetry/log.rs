@@ -2,15 +2,30 @@
 
 use std::io::IsTerminal;
 
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
 
 /// How logs are written.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Settings {
     /// The form of a line.
     pub format: Format,
-    /// What is written: `info`, or a filter such as `borderpost=debug,hyper=warn`.
-    pub level: String,
+    /// The least important line that is written.
+    pub level: Level,
+}
+
+/// How important a line of the log is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// Someone must act.
+    Error,
+    /// Degraded, still safe.
+    Warn,
+    /// Lifecycle, policy changes.
+    Info,
+    /// Blocks.
+    Debug,
+    /// Everything.
+    Trace,
 }
 
 /// The form of a log line.
@@ -26,16 +41,22 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             format: Format::Text,
-            level: "info".into(),
+            level: Level::Info,
         }
     }
 }
 
 /// Starts logging to standard error. Called once, by the program; a second call changes nothing.
 pub fn start(settings: &Settings) {
-    let filter = EnvFilter::try_new(&settings.level).unwrap_or_else(|_| EnvFilter::new("info"));
+    let level = match settings.level {
+        Level::Error => LevelFilter::ERROR,
+        Level::Warn => LevelFilter::WARN,
+        Level::Info => LevelFilter::INFO,
+        Level::Debug => LevelFilter::DEBUG,
+        Level::Trace => LevelFilter::TRACE,
+    };
     let lines = tracing_subscriber::fmt()
-        .with_env_filter(filter)
+        .with_max_level(level)
         .with_writer(std::io::stderr)
         .with_target(false);
     let started = match settings.format {

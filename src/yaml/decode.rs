@@ -228,7 +228,7 @@ impl<'d> Decoder<'d> {
         if let Some((_, meaning)) = found {
             return Some(meaning.clone());
         }
-        let near = suggest(written, words());
+        let near = self.suggest(written, words());
         let fault = self.mismatch(node, &wanted);
         if let Some(near) = near {
             fault.set_help(format!("did you mean `{near}`?"));
@@ -240,6 +240,19 @@ impl<'d> Decoder<'d> {
     pub fn mismatch(&mut self, node: &Node, wanted: &str) -> &mut Diagnostic {
         let span = self.first_line(&node.span);
         self.error(&span, format!("found {}, wanted {wanted}", node.shown()))
+    }
+
+    /// The known word nearest to what was written. A file with thousands of unknown words gets no
+    /// suggestions for those that are only counted.
+    pub fn suggest<'k>(
+        &self,
+        written: &str,
+        known: impl IntoIterator<Item = &'k str>,
+    ) -> Option<&'k str> {
+        if self.findings.is_full() {
+            return None;
+        }
+        suggest(written, known)
     }
 
     /// The first line of a span: a caret under ten lines helps nobody.

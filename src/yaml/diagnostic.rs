@@ -190,6 +190,11 @@ impl Findings {
         }
     }
 
+    /// Whether one more would only be counted: what makes it helpful is not worth the time then.
+    pub fn is_full(&self) -> bool {
+        self.found.len() >= self.shown_max
+    }
+
     /// Whether there is an error among them.
     pub fn has_errors(&self) -> bool {
         self.errors > 0

@@ -14,6 +14,9 @@ use super::tree::{Document, Node, Scalar, Value};
 /// Names that may be read without being listed begin so.
 const PREFIX: &str = "BORDERPOST_";
 
+/// The longest text that variables may make, bytes.
+const FILLED_BYTES_MAX: usize = 64 << 10;
+
 /// The environment as a file may see it.
 pub struct Environment<'e> {
     read: &'e dyn Fn(&str) -> Option<String>,
@@ -92,6 +95,12 @@ impl Filler<'_, '_> {
                 ));
             };
             filled.push_str(&self.variable(inside)?);
+            if filled.len() > FILLED_BYTES_MAX {
+                return Err((
+                    "variables make this text longer than 64KiB".to_owned(),
+                    "put long texts into files".to_owned(),
+                ));
+            }
             rest = behind;
         }
         filled.push_str(rest);
@@ -146,6 +155,7 @@ mod tests {
             "BORDERPOST_KEY" => Some("s3cret: {}".to_owned()),
             "BORDERPOST_EMPTY" => Some(String::new()),
             "HOME" | "SHELL" => Some("/home".to_owned()),
+            "BORDERPOST_LONG" => Some("x".repeat(40 << 10)),
             _ => None,
         };
         let found = substitute(&mut document, &Environment::new(&read, vec!["HOME".into()]));
@@ -193,6 +203,8 @@ mod tests {
             "the variable `BORDERPOST_EMPTY` is not set: x",
         );
         check("${SHELL}", "the variable `SHELL` may not be read");
+        let long = "variables make this text longer than 64KiB";
+        check("${BORDERPOST_LONG}${BORDERPOST_LONG}", long);
         check("${}", "`${}` names no variable");
         check("${HOME", "`${` is not closed");
         check("${HOME+x}", "`${HOME+x}` can't be read");

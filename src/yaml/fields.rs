@@ -3,7 +3,6 @@
 use std::ops::Range;
 
 use super::decode::Decoder;
-use super::suggest::suggest;
 use super::tree::{Key, Node};
 
 /// The keys of one mapping. Ask for each key that may stand here, then call [`Fields::finish`],
@@ -89,7 +88,7 @@ impl<'d> Fields<'d> {
             .filter(|(_, taken)| !**taken);
         for ((key, _), _) in unknown {
             let shown = decoder.shorten(&key.text);
-            let help = match suggest(&key.text, self.known.iter().copied()) {
+            let help = match decoder.suggest(&key.text, self.known.iter().copied()) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None if self.known.is_empty() => "no key may stand here".to_owned(),
                 None => format!("known here: {}", self.known.join(", ")),

@@ -284,6 +284,10 @@ impl<'s> Builder<'s> {
     }
 
     fn place(&mut self, mut node: Node) {
+        let detail = match self.findings.is_full() {
+            true => Detail::Message,
+            false => Detail::Full,
+        };
         let Some(frame) = self.open.last_mut() else {
             self.root = Some(node);
             return;
@@ -300,7 +304,7 @@ impl<'s> Builder<'s> {
             } => match std::mem::replace(slot, Slot::Key) {
                 Slot::Key => {
                     frame.end = frame.end.max(node.span.end);
-                    match key(self.source, seen, node) {
+                    match key(self.source, seen, node, detail) {
                         Ok(key) => *slot = Slot::Value(key),
                         Err(refused) => {
                             *slot = Slot::Dropped;
@@ -393,11 +397,19 @@ impl<'s> Builder<'s> {
     }
 }
 
+/// How much is said of a mistake.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Detail {
+    Full,
+    Message,
+}
+
 /// The key that a node is, if it may be one here.
 fn key(
     source: &Arc<Source>,
     seen: &mut HashMap<String, Range<usize>>,
     node: Node,
+    detail: Detail,
 ) -> Result<Key, Box<Diagnostic>> {
     let fault = |span: &Range<usize>, message: String| {
         Diagnostic::new(source, source.first_line(span), message)
@@ -424,15 +436,16 @@ fn key(
         ));
     }
     if let Some(first) = seen.get(&text) {
-        let (line, _) = source.position(first.start);
-        return Err(Box::new(
-            fault(
-                &node.span,
-                format!("the key `{text}` stands here a second time"),
-            )
-            .help(format!("keep one of them; the first is on line {line}"))
-            .also(source, first.clone(), "first here"),
-        ));
+        let message = format!("the key `{text}` stands here a second time");
+        let mut refused = fault(&node.span, message);
+        if detail == Detail::Full {
+            // Finding a line reads the file up to it: too slow for thousands of mistakes.
+            let (line, _) = source.position(first.start);
+            refused = refused
+                .help(format!("keep one of them; the first is on line {line}"))
+                .also(source, first.clone(), "first here");
+        }
+        return Err(Box::new(refused));
     }
     seen.insert(text.clone(), node.span.clone());
     Ok(Key {

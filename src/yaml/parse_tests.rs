@@ -243,3 +243,15 @@ fn size_and_number_are_bounded_at_the_edge() {
     assert!(fits("- 34567890"));
     assert!(!fits("- 345678901"));
 }
+
+#[test]
+fn a_file_of_nothing_but_mistakes_is_read_in_time() {
+    // Were each of them located and compared with care, this would take minutes.
+    let found = faults(&"key: 1\n".repeat(100_000));
+    assert_eq!(found.len(), 101);
+    assert!(
+        found[100].2.starts_with("99899 more mistakes"),
+        "{:?}",
+        found[100]
+    );
+}

@@ -7,7 +7,6 @@
 use std::time::Duration;
 
 use super::decode::Decoder;
-use super::measure::{show_bytes, show_duration};
 use super::tree::{Node, Value};
 
 /// The keys of one mapping.
@@ -132,38 +131,5 @@ impl Shape {
             }
         }
         fields.finish(decoder);
-    }
-}
-
-/// A value as a person would write it, and one that no reader takes: for the tests that hold schema
-/// and check together.
-impl Kind {
-    /// A valid value, and a wrong one, in flow style.
-    pub fn samples(&self) -> (String, &'static str) {
-        match self {
-            Self::Text | Self::Path => ("abc".to_owned(), "[a]"),
-            Self::Bool => ("true".to_owned(), "maybe"),
-            Self::Integer(least, _) => (least.to_string(), "many"),
-            Self::Duration(_, most) => (show_duration(Duration::from_millis(*most)), "10"),
-            Self::Bytes(_, most) => (show_bytes(*most), "10"),
-            Self::Word(words) => (
-                words.first().copied().unwrap_or_default().to_owned(),
-                "nonsense",
-            ),
-            Self::Mapping(shape) => (shape.sample(), "[a]"),
-            Self::Named(_, value) => (format!("{{some: {}}}", value.samples().0), "[a]"),
-            Self::List(item) => (format!("[{}]", item.samples().0), "{a: 1}"),
-            Self::OneOrMany(item) => (item.samples().0, "{nonsense: 1}"),
-            Self::ListOr(item, _) => (format!("[{}]", item.samples().0), "text"),
-        }
-    }
-}
-
-impl Shape {
-    /// A mapping with every key, in flow style.
-    pub fn sample(&self) -> String {
-        let fields = self.fields.iter();
-        let all = fields.map(|field| format!("{}: {}", field.name, field.kind.samples().0));
-        format!("{{{}}}", all.collect::<Vec<_>>().join(", "))
     }
 }

@@ -15,7 +15,11 @@ fn a_head_that_takes_too_long_gets_408() {
     let mut settings = settings(recorder.address);
     settings.waits.head = SHORT;
     let gateway = Gateway::start(settings);
-    for begin in ["G", "GET / HTTP/1.1\r\nHost: a\r\n", "GET / HTTP/1.1\r\nHost: a\r\n\r", "\r\n"] {
+    for begin in [
+        "G",
+        "GET / HTTP/1.1\r\nHost: a\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\n\r",
+    ] {
         let mut client = gateway.connect();
         let answer = client.send(begin).read();
         assert_eq!((answer.status, answer.text()), (408, "Slow"), "{begin:?}");
@@ -35,7 +39,10 @@ fn a_connection_that_says_nothing_is_closed() {
     settings.waits.head = SHORT;
     settings.waits.keep_alive = SHORT;
     let gateway = Gateway::start(settings);
-    assert!(gateway.connect().read_to_end().is_empty(), "before a request");
+    assert!(
+        gateway.connect().read_to_end().is_empty(),
+        "before a request"
+    );
     let mut client = gateway.connect();
     assert_eq!(client.send(GET).read().text(), "ok");
     assert!(client.read_to_end().is_empty(), "after one");
@@ -116,7 +123,10 @@ fn a_panic_in_a_journey_is_a_500_and_the_rest_goes_on() {
 fn an_answer_names_its_request() {
     let (gateway, recorder) = relay();
     let head = gateway.connect().send(GET).read().head;
-    assert_eq!(fields(&head, "x-request-id"), recorder.next().headers("x-request-id"));
+    assert_eq!(
+        fields(&head, "x-request-id"),
+        recorder.next().headers("x-request-id")
+    );
 }
 
 #[test]
@@ -173,8 +183,11 @@ fn every_worker_serves_on_the_same_port() {
     for _ in 0..32 {
         served(&gateway);
     }
-    let connections: std::collections::HashSet<_> =
-        recorder.rest().into_iter().map(|recorded| recorded.connection).collect();
+    let connections: std::collections::HashSet<_> = recorder
+        .rest()
+        .into_iter()
+        .map(|recorded| recorded.connection)
+        .collect();
     assert!(connections.len() > 1, "more than one worker forwarded");
 }
 
@@ -185,9 +198,13 @@ fn an_address_in_use_is_said_to_be() {
     settings.listeners[0].address = taken.local_addr().unwrap();
     let target = borderpost::gateway::upstream::Target::prepare(&settings).unwrap();
     drop(target);
-    let error = borderpost::gateway::server::Server::start(settings, |_| -> std::rc::Rc<super::kit::Relay> {
-        panic!("no worker may start")
-    })
+    let error = borderpost::gateway::server::Server::start(
+        settings,
+        |_| -> std::rc::Rc<super::kit::Relay> { panic!("no worker may start") },
+    )
     .unwrap_err();
-    assert!(error.to_string().starts_with("cannot listen on 127.0.0.1:"), "{error}");
+    assert!(
+        error.to_string().starts_with("cannot listen on 127.0.0.1:"),
+        "{error}"
+    );
 }

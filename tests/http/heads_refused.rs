@@ -53,9 +53,18 @@ impl Table {
 fn two_lengths_or_a_strange_one() {
     let table = Table::new();
     for (fault, lines) in [
-        ("TwoLengths", "Content-Length: 3\r\nTransfer-Encoding: chunked"),
-        ("TwoLengths", "Transfer-Encoding: chunked\r\nContent-Length: 3"),
-        ("TwoLengths", "Content-Length: 0\r\nTransfer-Encoding: identity"),
+        (
+            "TwoLengths",
+            "Content-Length: 3\r\nTransfer-Encoding: chunked",
+        ),
+        (
+            "TwoLengths",
+            "Transfer-Encoding: chunked\r\nContent-Length: 3",
+        ),
+        (
+            "TwoLengths",
+            "Content-Length: 0\r\nTransfer-Encoding: identity",
+        ),
         ("TransferEncoding", "Transfer-Encoding: gzip, chunked"),
         ("TransferEncoding", "Transfer-Encoding: chunked, chunked"),
         ("TransferEncoding", "Transfer-Encoding: identity"),
@@ -64,10 +73,22 @@ fn two_lengths_or_a_strange_one() {
         ("TransferEncoding", "Transfer-Encoding: \"chunked\""),
         ("TransferEncoding", "Transfer-Encoding:"),
         ("TransferEncoding", "Transfer-Encoding: chunked,"),
-        ("TransferEncoding", "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked"),
-        ("TransferEncoding", "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity"),
-        ("Duplicate(\"content-length\")", "Content-Length: 3\r\nContent-Length: 3"),
-        ("Duplicate(\"content-length\")", "Content-Length: 3\r\ncontent-length: 4"),
+        (
+            "TransferEncoding",
+            "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked",
+        ),
+        (
+            "TransferEncoding",
+            "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity",
+        ),
+        (
+            "Duplicate(\"content-length\")",
+            "Content-Length: 3\r\nContent-Length: 3",
+        ),
+        (
+            "Duplicate(\"content-length\")",
+            "Content-Length: 3\r\ncontent-length: 4",
+        ),
         ("ContentLength", "Content-Length: +5"),
         ("ContentLength", "Content-Length: -5"),
         ("ContentLength", "Content-Length: 5, 5"),
@@ -92,9 +113,19 @@ fn two_lengths_or_a_strange_one() {
 #[test]
 fn a_header_of_meaning_that_came_twice() {
     let table = Table::new();
-    for name in ["Host", "Authorization", "Content-Type", "Content-Encoding", "Expect"] {
+    for name in [
+        "Host",
+        "Authorization",
+        "Content-Type",
+        "Content-Encoding",
+        "Expect",
+    ] {
         let fault = format!("Duplicate(\"{}\")", name.to_lowercase());
-        table.check_header(400, &fault, &format!("{name}: x\r\n{}: x", name.to_uppercase()));
+        table.check_header(
+            400,
+            &fault,
+            &format!("{name}: x\r\n{}: x", name.to_uppercase()),
+        );
     }
     table.check_header(
         400,
@@ -110,10 +141,30 @@ fn a_host_that_is_missing_or_malformed() {
     table.check(400, "MissingHost", "GET / HTTP/1.1\r\n\r\n");
     table.check(400, "MissingHost", "GET http://a.example/ HTTP/1.1\r\n\r\n");
     for host in [
-        "", "a b", "a/b", "a,b", "user@a", "a:b", "a:99999", "a:-1", "a:", ":80", "[::1", "[zz]", "a?b", "a%41",
-        "[::1]x", "a:8:0", "\"a\"", "\u{e9}.example",
+        "",
+        "a b",
+        "a/b",
+        "a,b",
+        "user@a",
+        "a:b",
+        "a:99999",
+        "a:-1",
+        "a:",
+        ":80",
+        "[::1",
+        "[zz]",
+        "a?b",
+        "a%41",
+        "[::1]x",
+        "a:8:0",
+        "\"a\"",
+        "\u{e9}.example",
     ] {
-        table.check(400, "Host", format!("GET / HTTP/1.1\r\nHost: {host}\r\n\r\n"));
+        table.check(
+            400,
+            "Host",
+            format!("GET / HTTP/1.1\r\nHost: {host}\r\n\r\n"),
+        );
     }
     table.upstream_heard_nothing();
 }
@@ -175,7 +226,11 @@ fn a_request_line_that_is_not_three_words() {
     ] {
         table.check_line(status, fault, line);
     }
-    table.check(400, "RequestLine", "\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    table.check(
+        400,
+        "RequestLine",
+        "\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n",
+    );
     table.upstream_heard_nothing();
 }
 
@@ -187,10 +242,19 @@ fn lines_that_do_not_end_as_they_must() {
         ("BareLineFeed", "GET / HTTP/1.1\nHost: a\r\n\r\n"),
         ("BareLineFeed", "GET / HTTP/1.1\r\nHost: a\n\r\n"),
         ("BareLineFeed", "GET / HTTP/1.1\r\nHost: a\r\n\n"),
-        ("BareLineFeed", "GET / HTTP/1.1\r\nHost: a\r\nX: b\nY: c\r\n\r\n"),
+        (
+            "BareLineFeed",
+            "GET / HTTP/1.1\r\nHost: a\r\nX: b\nY: c\r\n\r\n",
+        ),
         ("BareLineFeed", "\nGET / HTTP/1.1\r\nHost: a\r\n\r\n"),
-        ("BareCarriageReturn", "GET / HTTP/1.1\r\nHost: a\r\nX: b\rY: c\r\n\r\n"),
-        ("BareCarriageReturn", "GET / HTTP/1.1\r\nHost: a\r\nX: b\r\r\n\r\n"),
+        (
+            "BareCarriageReturn",
+            "GET / HTTP/1.1\r\nHost: a\r\nX: b\rY: c\r\n\r\n",
+        ),
+        (
+            "BareCarriageReturn",
+            "GET / HTTP/1.1\r\nHost: a\r\nX: b\r\r\n\r\n",
+        ),
         ("BareCarriageReturn", "GET / HTTP/1.1\r\r\nHost: a\r\n\r\n"),
         ("Folded", "GET / HTTP/1.1\r\nHost: a\r\nX: b\r\n c\r\n\r\n"),
         ("Folded", "GET / HTTP/1.1\r\nHost: a\r\nX: b\r\n\tc\r\n\r\n"),
@@ -258,9 +322,17 @@ fn expectations_and_upgrades_that_are_not_met() {
         (417, "Expectation", "Expect: 200-ok"),
         (417, "Expectation", "Expect: 100-continue, x"),
         (417, "Expectation", "Expect:"),
-        (501, "Upgrade", "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk"),
+        (
+            501,
+            "Upgrade",
+            "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk",
+        ),
         (501, "Upgrade", "Connection: Upgrade\r\nUpgrade: TLS/1.0"),
-        (501, "Upgrade", "Connection: Upgrade\r\nUpgrade: websocket, h2c"),
+        (
+            501,
+            "Upgrade",
+            "Connection: Upgrade\r\nUpgrade: websocket, h2c",
+        ),
         (501, "Upgrade", "HTTP2-Settings: AAMAAABk"),
     ] {
         table.check_header(status, fault, lines);
@@ -272,7 +344,10 @@ fn expectations_and_upgrades_that_are_not_met() {
 fn a_body_where_the_method_has_none() {
     let table = Table::new();
     for method in ["GET", "TRACE"] {
-        for framing in ["Content-Length: 1\r\n\r\nx", "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"] {
+        for framing in [
+            "Content-Length: 1\r\n\r\nx",
+            "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        ] {
             let request = format!("{method} / HTTP/1.1\r\nHost: a\r\n{framing}");
             table.check(400, "UnexpectedBody", request);
         }
@@ -281,14 +356,22 @@ fn a_body_where_the_method_has_none() {
     client.send("HEAD / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx");
     let answer = String::from_utf8(client.read_to_end()).unwrap();
     assert_eq!(status(&answer), 400);
-    assert!(answer.ends_with("\r\n\r\n"), "an answer to HEAD has no body: {answer:?}");
+    assert!(
+        answer.ends_with("\r\n\r\n"),
+        "an answer to HEAD has no body: {answer:?}"
+    );
     table.upstream_heard_nothing();
 }
 
 #[test]
 fn a_head_one_byte_over_a_limit() {
     let table = Table::new();
-    let line = |bytes: usize| format!("GET /{} HTTP/1.1", "a".repeat(bytes - "GET / HTTP/1.1".len()));
+    let line = |bytes: usize| {
+        format!(
+            "GET /{} HTTP/1.1",
+            "a".repeat(bytes - "GET / HTTP/1.1".len())
+        )
+    };
     let header = |bytes: usize| format!("X-A: {}", "a".repeat(bytes - "X-A: ".len()));
     table.check_line(414, "RequestLineTooLong", &line((8 << 10) + 1));
     table.check_header(431, "HeaderTooLong", &header((8 << 10) + 1));

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use borderpost::gateway::settings::UpstreamHttp;
 
-use super::kit::{Client, Gateway, OK, Recorder, answer, fields, read_head, relay, serve_raw, settings};
+use super::kit::{
+    Client, Gateway, OK, Recorder, answer, fields, read_head, relay, serve_raw, settings,
+};
 
 const GET: &str = "GET /r HTTP/1.1\r\nHost: a\r\n\r\n";
 
@@ -29,7 +31,10 @@ fn check_fault(bytes: &'static str, status: u16, fault: &str) {
     let answer = client.send(GET).read();
     assert_eq!((answer.status, answer.text()), (status, fault), "{bytes:?}");
     let answer = client.send(GET).read();
-    assert_eq!(answer.status, status, "the client's own connection is kept: {bytes:?}");
+    assert_eq!(
+        answer.status, status,
+        "the client's own connection is kept: {bytes:?}"
+    );
 }
 
 #[test]
@@ -43,11 +48,23 @@ fn an_answer_that_is_none() {
         ("HTTP/3.0 200 OK\r\n\r\n", "Garbage"),
         ("HTTP/1.1 2000 OK\r\n\r\n", "Garbage"),
         ("HTTP/1.1 200 OK\r\nBad Header: 1\r\n\r\n", "Garbage"),
-        ("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nok", "Garbage"),
+        (
+            "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nok",
+            "Garbage",
+        ),
         ("HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\nok", "Garbage"),
-        ("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "Garbage"),
-        ("HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\nok", "Garbage"),
-        ("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n", "Garbage"),
+        (
+            "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+            "Garbage",
+        ),
+        (
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\nok",
+            "Garbage",
+        ),
+        (
+            "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n",
+            "Garbage",
+        ),
     ] {
         check_fault(bytes, 502, fault);
     }
@@ -55,7 +72,10 @@ fn an_answer_that_is_none() {
 
 #[test]
 fn nobody_listens() {
-    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let free = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
     let gateway = Gateway::start(settings(free));
     let answer = gateway.connect().send(GET).read();
     assert_eq!((answer.status, answer.text()), (502, "Refused"));
@@ -117,8 +137,14 @@ fn an_answer_that_is_cut_short_is_seen_to_be() {
         let gateway = saying(bytes);
         let mut client = gateway.connect();
         let read = String::from_utf8(client.send(GET).read_to_end()).unwrap();
-        assert!(read.starts_with("HTTP/1.1 200 OK\r\n") && read.contains("half"), "{read:?}");
-        assert!(!read.ends_with("0\r\n\r\n"), "it does not look whole: {read:?}");
+        assert!(
+            read.starts_with("HTTP/1.1 200 OK\r\n") && read.contains("half"),
+            "{read:?}"
+        );
+        assert!(
+            !read.ends_with("0\r\n\r\n"),
+            "it does not look whole: {read:?}"
+        );
     }
 }
 
@@ -126,7 +152,10 @@ fn an_answer_that_is_cut_short_is_seen_to_be() {
 fn an_answer_that_stops_is_cut_off() {
     let upstream = serve_raw(|_, mut stream| {
         read_head(&mut BufReader::new(stream.try_clone().unwrap()));
-        answer(&mut stream, "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf");
+        answer(
+            &mut stream,
+            "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf",
+        );
         let _ = stream.read_to_end(&mut Vec::new());
     });
     let mut settings = settings(upstream);
@@ -151,12 +180,21 @@ fn connections_are_used_again() {
 #[test]
 fn the_connection_used_last_is_used_next() {
     let recorder = Recorder::start(|recorded, stream| {
-        answer(stream, &format!("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n{}", recorded.connection))
+        answer(
+            stream,
+            &format!(
+                "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n{}",
+                recorded.connection
+            ),
+        )
     });
     let gateway = Gateway::start(settings(recorder.address));
     let (mut one, mut two) = (gateway.connect(), gateway.connect());
     one.send("POST /r HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\n");
-    assert_eq!(two.send(GET).read().text(), recorder.next().connection.to_string());
+    assert_eq!(
+        two.send(GET).read().text(),
+        recorder.next().connection.to_string()
+    );
     one.send("x");
     one.read();
     let last = recorder.next().connection.to_string();
@@ -181,7 +219,11 @@ fn a_connection_that_died_idle_is_replaced() {
 fn a_get_is_sent_again_when_a_reused_connection_dies_and_a_post_is_not() {
     for (request, wanted, seen) in [
         (GET, 200, 2),
-        ("POST /r HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi", 502, 1),
+        (
+            "POST /r HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi",
+            502,
+            1,
+        ),
         ("DELETE /r HTTP/1.1\r\nHost: a\r\n\r\n", 502, 1),
     ] {
         // The first connection serves one request, and dies of the second after reading it.
@@ -205,7 +247,10 @@ fn a_get_is_sent_again_when_a_reused_connection_dies_and_a_post_is_not() {
 fn an_early_answer_is_passed_on_and_its_connection_dropped() {
     let upstream = serve_raw(|connection, mut stream| {
         read_head(&mut BufReader::new(stream.try_clone().unwrap()));
-        answer(&mut stream, &format!("HTTP/1.1 413 No\r\nContent-Length: 1\r\n\r\n{connection}"));
+        answer(
+            &mut stream,
+            &format!("HTTP/1.1 413 No\r\nContent-Length: 1\r\n\r\n{connection}"),
+        );
         let mut rest = Vec::new();
         let _ = stream.read_to_end(&mut rest);
     });
@@ -227,7 +272,9 @@ fn bytes_behind_an_answer_are_never_taken_for_the_next() {
             let body = format!("c{connection}");
             answer(
                 &mut stream,
-                &format!("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{body}HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil"),
+                &format!(
+                    "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{body}HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil"
+                ),
             );
         }
     });
@@ -284,10 +331,16 @@ fn answers_without_a_body() {
     assert_eq!(fields(&head, "content-length"), ["99"], "{head}");
     client.send("GET /204 HTTP/1.1\r\nHost: a\r\n\r\n");
     let answer = client.read();
-    assert_eq!((answer.status, fields(&answer.head, "content-length").len()), (204, 0));
+    assert_eq!(
+        (answer.status, fields(&answer.head, "content-length").len()),
+        (204, 0)
+    );
     client.send("GET /304 HTTP/1.1\r\nHost: a\r\n\r\n");
     let answer = client.read();
-    assert_eq!((answer.status, fields(&answer.head, "etag")), (304, vec!["\"e\""]));
+    assert_eq!(
+        (answer.status, fields(&answer.head, "etag")),
+        (304, vec!["\"e\""])
+    );
     client.send("GET /empty HTTP/1.1\r\nHost: a\r\n\r\n");
     assert_eq!(client.read().body, b"");
     client.send("HEAD /local HTTP/1.1\r\nHost: a\r\n\r\n");
@@ -328,7 +381,8 @@ fn a_client_that_leaves_takes_its_upstream_connection_along() {
     client.send(GET);
     came.recv_timeout(super::kit::PATIENCE).unwrap();
     drop(client);
-    told.recv_timeout(super::kit::PATIENCE).expect("the upstream is left as well");
+    told.recv_timeout(super::kit::PATIENCE)
+        .expect("the upstream is left as well");
 }
 
 /// An HTTP/2 upstream in the clear is one connection for all, opened again when it is gone.
@@ -347,6 +401,9 @@ fn an_http2_upstream_is_one_connection() {
     }
     assert_eq!(upstream.connections(), 1);
     upstream.hang_up();
-    assert_eq!(gateway.connect().send(GET).read().text(), "GET backend.internal /r ");
+    assert_eq!(
+        gateway.connect().send(GET).read().text(),
+        "GET backend.internal /r "
+    );
     assert_eq!(upstream.connections(), 2);
 }
