@@ -18,6 +18,12 @@ const TIME_READERS: [(&str, &str); 2] = [
 /// The most lines of a file, its unit tests left out.
 const LINES_MAX: usize = 500;
 
+/// Longer files for which the question was asked, and its answer.
+pub const LONG_FOR_A_REASON: &[(&str, &str)] = &[(
+    "src/config/shapes.rs",
+    "a table of keys: rows, no logic, and read beside each other",
+)];
+
 /// A place where a name of a protocol stands: those are words of dialect files.
 pub fn protocol_names(sources: &[Source]) -> Vec<String> {
     let names = ["matrix", "mattermost", "worksmobile", "line.me", "naver"];
@@ -137,7 +143,13 @@ pub fn long_files(sources: &[Source]) -> Vec<String> {
         let file = syn::parse_file(&source.text).expect("a source parses");
         let of_tests: usize = file.items.iter().map(lines_of_tests).sum();
         let count = source.text.lines().count() - of_tests;
-        if count > LINES_MAX {
+        let answered = |(path, _): &(&str, &str)| *path == source.path;
+        let may_be_long = LONG_FOR_A_REASON.iter().any(answered);
+        if may_be_long && count <= LINES_MAX {
+            let path = &source.path;
+            found.push(format!("{path}:1: is short again: take it out of the list"));
+        }
+        if !may_be_long && count > LINES_MAX {
             let (path, over) = (&source.path, LINES_MAX + 1);
             found.push(format!(
                 "{path}:{over}: {count} lines without tests, at most {LINES_MAX}: \
