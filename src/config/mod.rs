@@ -1,17 +1,20 @@
 //! Configuration: YAML as written → settings as meant, all mistakes of all files at once.
 //!
 //! Loading is a pure function of the files and the environment: no clock, no sockets, no runtime.
-//! Start at [`load`]. What a file may hold stands in `shapes.rs`, from which the JSON Schemas are
-//! made too; [`report`] shows mistakes to people and machines.
+//! Start at [`load`]. What a file may hold stands in `gateway_shape.rs` and `policy_shape.rs`, from
+//! which the JSON Schemas are made too; [`report`] shows mistakes to people and machines.
 
 mod files;
 mod gateway_file;
+mod gateway_sections;
+mod gateway_shape;
 mod people;
 mod policy_file;
+mod policy_shape;
 pub mod report;
 mod sections;
-mod shapes;
 mod view;
+mod words;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -119,8 +122,8 @@ pub const SCHEMAS: [&str; 2] = ["gateway", "policy"];
 /// The JSON Schema of one of [`SCHEMAS`], for editors.
 pub fn schema(name: &str) -> Option<String> {
     match name {
-        "gateway" => Some(shapes::GATEWAY.json_schema(Variables::Filled)),
-        "policy" => Some(shapes::POLICY.json_schema(Variables::Literal)),
+        "gateway" => Some(gateway_shape::GATEWAY.json_schema(Variables::Filled)),
+        "policy" => Some(policy_shape::POLICY.json_schema(Variables::Literal)),
         _ => None,
     }
 }
@@ -128,8 +131,8 @@ pub fn schema(name: &str) -> Option<String> {
 /// What the file of one of [`SCHEMAS`] may hold.
 pub fn shape(name: &str) -> Option<&'static Shape> {
     match name {
-        "gateway" => Some(&shapes::GATEWAY),
-        "policy" => Some(&shapes::POLICY),
+        "gateway" => Some(&gateway_shape::GATEWAY),
+        "policy" => Some(&policy_shape::POLICY),
         _ => None,
     }
 }

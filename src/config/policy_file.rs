@@ -5,8 +5,9 @@ use std::path::Path;
 use super::files::Files;
 use super::gateway_file::{Networks, kinds};
 use super::people::{self, Declared, List, Mention, People, shown};
-use super::shapes::{self, POLICY};
+use super::policy_shape::POLICY;
 use super::view::View;
+use super::words;
 use crate::cache::Glob;
 use crate::policy::settings::{
     Company, Connect, EncryptedRooms, History, Permission, Restrict, Rules,
@@ -162,7 +163,7 @@ impl<'d> PolicyReader<'_, 'd> {
     fn rules(&mut self, view: View<'d>) -> Option<Rules> {
         let permission = view
             .key("permission")
-            .word(&shapes::PERMISSION)
+            .word(&words::PERMISSION)
             .unwrap_or(Permission::ByMember);
         let auto_grant = view.key("auto_grant_new_members");
         if let (Some(node), Some(true), Permission::AllMembers) =
@@ -184,22 +185,22 @@ impl<'d> PolicyReader<'_, 'd> {
         Some(Rules {
             connect: view
                 .key("connect")
-                .word(&shapes::CONNECT)
+                .word(&words::CONNECT)
                 .unwrap_or(Connect::Deny),
             permission,
             auto_grant_new_members: auto_grant.bool().unwrap_or(false),
             restrict_attachments: view
                 .key("restrict_attachments")
-                .word(&shapes::RESTRICT)
+                .word(&words::RESTRICT)
                 .unwrap_or(Restrict::Both),
             restricted_kinds: restricted.0.map(|_| kinds(restricted)),
             encrypted_rooms: view
                 .key("encrypted_rooms")
-                .word(&shapes::ENCRYPTED)
+                .word(&words::ENCRYPTED)
                 .unwrap_or(EncryptedRooms::Auto),
             history_on_external: view
                 .key("history_on_external")
-                .word(&shapes::HISTORY)
+                .word(&words::HISTORY)
                 .unwrap_or(History::Refuse),
             greeting: self.greeting(view.key("greeting")),
         })
@@ -252,7 +253,7 @@ impl<'d> PolicyReader<'_, 'd> {
         patterns: &[Glob],
     ) {
         let connected = rules.key("connected_members");
-        let permission = rules.key("permission").word(&shapes::PERMISSION);
+        let permission = rules.key("permission").word(&words::PERMISSION);
         if let (Some(node), Some(Permission::AllMembers)) = (connected.0, permission) {
             let span = self.decoder.first_line(&node.span);
             self.decoder

@@ -71,6 +71,23 @@ pub enum Kind {
     ListOr(&'static Kind, &'static Shape),
 }
 
+impl Field {
+    /// One row of a table.
+    pub const fn new(
+        name: &'static str,
+        kind: Kind,
+        presence: Presence,
+        doc: &'static str,
+    ) -> Self {
+        Self {
+            name,
+            kind,
+            presence,
+            doc,
+        }
+    }
+}
+
 impl Kind {
     /// Reports everything that is wrong with `node`, at every depth.
     pub fn check<'d>(&self, decoder: &mut Decoder<'d>, node: &'d Node) {
