@@ -20,7 +20,7 @@ const LINES_MAX: usize = 500;
 
 /// Longer files for which the question was asked, and its answer.
 pub const LONG_FOR_A_REASON: &[(&str, &str)] = &[(
-    "src/config/shapes.rs",
+    "src/config/gateway_shape.rs",
     "a table of keys: rows, no logic, and read beside each other",
 )];
 
