@@ -68,6 +68,16 @@ impl Snapshot {
         unknown::is_hidden_from(&self.settings, room, viewer)
     }
 
+    /// The members of `company` among `people` who may not use `network`.
+    pub fn who_fails<'s, T: 's>(
+        &'s self,
+        company: CompanyIx,
+        network: NetworkIx,
+        people: impl IntoIterator<Item = (T, Standing)> + 's,
+    ) -> impl Iterator<Item = T> + 's {
+        unknown::who_fails(&self.settings, company, network, people)
+    }
+
     /// The kinds whose function buttons are off for `viewer`.
     pub fn buttons_off(&self, room: &RoomStanding, viewer: Standing) -> KindSet {
         unknown::buttons_off(&self.settings, room, viewer)

@@ -1,9 +1,14 @@
 //! What a person's id looks like, and how an unknown person is shown.
 
+use std::ops::Range;
+
 use super::automaton::Automata;
 use super::lookup::Lookup;
 use super::shape::Shapes;
 use crate::yaml::{Decoder, Node};
+
+/// The longest hash that is looked for in a text, bytes: that of every pseudonym is shorter.
+const HASH_BYTES_MAX: usize = 64;
 
 /// What a dialect says of people.
 #[derive(Clone, Debug)]
@@ -38,6 +43,31 @@ impl People {
         id.strip_prefix(self.prefix.as_str())?
             .strip_suffix(self.suffix.as_str())
             .filter(|hash| !hash.is_empty() && hash.bytes().all(|b| b.is_ascii_alphanumeric()))
+    }
+
+    /// What looks like a pseudonym within a text: where it stands, and the hash in it.
+    pub fn pseudonyms_in<'t>(
+        &'t self,
+        text: &'t str,
+    ) -> impl Iterator<Item = (Range<usize>, &'t str)> + 't {
+        text.match_indices(self.prefix.as_str())
+            .filter_map(move |(start, _)| {
+                let hash_at = start + self.prefix.len();
+                let rest = text.get(hash_at..)?;
+                let alphanumeric = |byte: &u8| byte.is_ascii_alphanumeric();
+                let run = rest
+                    .bytes()
+                    .take(HASH_BYTES_MAX)
+                    .take_while(alphanumeric)
+                    .count();
+                let ends = |length: &usize| {
+                    rest.get(*length..)
+                        .is_some_and(|rest| rest.starts_with(self.suffix.as_str()))
+                };
+                let length = (1..=run).rev().find(ends)?;
+                let hash = rest.get(..length)?;
+                Some((start..hash_at + length + self.suffix.len(), hash))
+            })
     }
 
     /// Reads the section `people`.

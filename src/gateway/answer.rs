@@ -50,6 +50,8 @@ pub struct Expected<'a> {
     pub method: &'a Method,
     /// The request's headers, for conditions.
     pub asked: &'a HeaderMap,
+    /// Whether somebody who is unknown to the reader is where the request is about.
+    pub meets_unknown: bool,
     /// Whether something was looked at: then "not there" always looks the same.
     pub shows: bool,
 }
@@ -100,6 +102,9 @@ impl Reader {
             AnswerForm::Json(program) => self.json(head, body, program, expected).await,
             AnswerForm::Bytes => {
                 let mut headers = kept_headers(&head.headers, &KEPT_OF_BYTES);
+                if expected.meets_unknown {
+                    forget_file_name(&mut headers);
+                }
                 std::mem::swap(&mut head.headers, &mut headers);
                 Ok(Response::from_parts(head, body.into()))
             }
@@ -255,6 +260,17 @@ pub(super) fn kept_headers(headers: &HeaderMap, besides: &[HeaderName]) -> Heade
         }
     }
     kept
+}
+
+/// A file's name may be that of the person who is unknown; what is left says how to show it.
+fn forget_file_name(headers: &mut HeaderMap) {
+    let Some(value) = headers.remove(CONTENT_DISPOSITION) else {
+        return;
+    };
+    let disposition = value.as_bytes().split(|byte| *byte == b';').next();
+    let inline = disposition.is_some_and(|it| it.trim_ascii().eq_ignore_ascii_case(b"inline"));
+    let shown = if inline { "inline" } else { "attachment" };
+    headers.insert(CONTENT_DISPOSITION, HeaderValue::from_static(shown));
 }
 
 fn nothing(head: response::Parts) -> Answer {

@@ -45,6 +45,8 @@ pub struct ActAsked<'a> {
     pub history_visible: bool,
     /// Who was named by a pseudonym that the actor was shown.
     pub by_pseudonym: &'a [PersonId],
+    /// Whether bytes come back: they can't be masked, and are of nobody who is unknown.
+    pub answers_bytes: bool,
 }
 
 /// A judged request.
@@ -58,6 +60,8 @@ pub enum Judged {
         changes: Vec<(PlaceKey, Vec<PersonId>)>,
         /// The decisions that were made, for counting.
         decisions: Vec<Decided>,
+        /// Whether somebody who is unknown to the actor is in those places.
+        meets_unknown: bool,
     },
     /// Facts are missing.
     Wanted(Wanted),
@@ -83,7 +87,12 @@ pub struct Decided {
 /// Judges a request on one snapshot. Pure: what must be learnt first comes back as wanted.
 pub fn judge(snapshot: &Snapshot, asked: &ActAsked<'_>, facts: &Facts) -> Judged {
     let Some(actor) = asked.actor else {
-        return cleared(Vec::new(), Vec::new());
+        return Judged::Cleared {
+            cleared: Cleared(()),
+            changes: Vec::new(),
+            decisions: Vec::new(),
+            meets_unknown: false,
+        };
     };
     // A body can say that the act is another one: a message with a time is sent later.
     let act = asked.body.iter().find_map(|item| item.act).unwrap_or(asked.act);
@@ -103,14 +112,6 @@ pub fn judge(snapshot: &Snapshot, asked: &ActAsked<'_>, facts: &Facts) -> Judged
         about,
     }
     .judge()
-}
-
-fn cleared(changes: Vec<(PlaceKey, Vec<PersonId>)>, decisions: Vec<Decided>) -> Judged {
-    Judged::Cleared {
-        cleared: Cleared(()),
-        changes,
-        decisions,
-    }
 }
 
 /// What the act is about, with every id looked up.
@@ -153,7 +154,8 @@ impl About {
                     .cloned(),
             );
             about.contacts.extend(item.contacts.iter().cloned());
-            let by_own_id = |person: &&PersonId| !asked.by_pseudonym.contains(person);
+            let by_own_id =
+                |person: &&PersonId| asked.answers_bytes || !asked.by_pseudonym.contains(person);
             about
                 .named
                 .extend(item.people.iter().filter(by_own_id).cloned());
@@ -266,7 +268,12 @@ impl Bench<'_> {
         if self.names_somebody_unknown() {
             return Judged::Refused(Refused::Hidden, decisions);
         }
-        cleared(self.changes(), decisions)
+        Judged::Cleared {
+            cleared: Cleared(()),
+            changes: self.changes(),
+            decisions,
+            meets_unknown: self.meets_unknown(),
+        }
     }
 
     fn hides_a_source(&self) -> bool {
@@ -307,7 +314,32 @@ impl Bench<'_> {
             history_visible: self.about.history_visible,
             contact: self.contact(place.people()),
         };
-        self.ask(&question, decisions)
+        let refused = self.ask(&question, decisions)?;
+        let is_in = place.people().contains(self.actor);
+        if !is_in && self.act != Act::Join {
+            // Why nobody may do it there is for those to know who know that there is such a place.
+            return Some(Refused::Hidden);
+        }
+        Some(self.naming(refused, if is_in { place.people() } else { &[] }))
+    }
+
+    /// Rule 6 names to the own company for which of its members the room can't be opened.
+    fn naming(&self, refused: Refused, there: &[PersonId]) -> Refused {
+        let Refused::Blocked { block, .. } = refused else {
+            return refused;
+        };
+        let mut failed_for = Vec::new();
+        if block.reason == Reason::WouldBecomeExternal
+            && let (Some(company), Some(network)) = (block.company, block.network)
+        {
+            let people = there.iter().chain(&self.about.comers).chain([self.actor]);
+            let people = people.map(|person| (person, self.snapshot.standing(person.as_str())));
+            let failing = self.snapshot.who_fails(company, network, people);
+            failed_for.extend(failing.map(|person| person.as_str().to_owned()));
+            failed_for.sort_unstable();
+            failed_for.dedup();
+        }
+        Refused::Blocked { block, failed_for }
     }
 
     fn decide_without_place(&self, decisions: &mut Vec<Decided>) -> Option<Refused> {
@@ -348,7 +380,12 @@ impl Bench<'_> {
                 self.contact(&[])
             },
         };
-        self.ask(&question, decisions)
+        let refused = self.ask(&question, decisions)?;
+        if !self.about.contacts.is_empty() {
+            // A contact URL of somebody whom the actor may not talk to is as dead as any other.
+            return Some(Refused::Hidden);
+        }
+        Some(self.naming(refused, &[]))
     }
 
     fn ask(&self, question: &Question<'_>, decisions: &mut Vec<Decided>) -> Option<Refused> {
@@ -434,12 +471,18 @@ impl Bench<'_> {
     /// Somebody who is unknown to the actor can be named by the pseudonym only, and that was
     /// translated before: the own id is nobody's.
     fn names_somebody_unknown(&self) -> bool {
-        self.about.named.iter().any(|person| {
-            person != self.actor
-                && self
-                    .snapshot
-                    .is_unknown_to(self.snapshot.standing(person.as_str()), self.standing)
-        })
+        self.about.named.iter().any(|person| self.is_unknown(person))
+    }
+
+    fn meets_unknown(&self) -> bool {
+        let mut people = self.about.places.iter().flat_map(|(_, place)| place.people());
+        people.any(|person| self.is_unknown(person))
+            || self.about.author.iter().any(|author| self.is_unknown(author))
+    }
+
+    fn is_unknown(&self, person: &PersonId) -> bool {
+        let subject = self.snapshot.standing(person.as_str());
+        person != self.actor && self.snapshot.is_unknown_to(subject, self.standing)
     }
 
     fn changes(&self) -> Vec<(PlaceKey, Vec<PersonId>)> {

@@ -121,6 +121,13 @@ struct Met<'d> {
     file_name: String,
 }
 
+/// A request that may go on.
+struct Passed {
+    cleared: Cleared,
+    /// Whether somebody who is unknown to the sender is where it is about.
+    meets_unknown: bool,
+}
+
 impl Travel<'_> {
     async fn pass(&self, arrival: Arrival, surface: &mut String) -> Result<Answer, Refused> {
         if let Some(fault) = arrival.fault {
@@ -148,7 +155,7 @@ impl Travel<'_> {
         } = arrival;
         let mut outbound = self.way.canonical.head(&head, &client);
         outbound.target = met.target.clone();
-        let (body, cleared) = self
+        let (body, Passed { cleared, meets_unknown }) = self
             .judge(&met, &head.headers, body, &mut outbound.headers)
             .await?;
         if reads_answer(met.surface) {
@@ -167,6 +174,7 @@ impl Travel<'_> {
         };
         let expected = Expected {
             form: &met.surface.answer,
+            meets_unknown,
             method: &head.method,
             asked: &head.headers,
             shows: matches!(met.surface.act, Act::Show | Act::Download),
@@ -294,15 +302,15 @@ impl Travel<'_> {
         asked_headers: &HeaderMap,
         body: ClientBody,
         headers: &mut HeaderMap,
-    ) -> Result<(OutboundBody, Cleared), Refused> {
+    ) -> Result<(OutboundBody, Passed), Refused> {
         let limits = &self.parts.limits;
         match &met.surface.body {
             Body::Nothing => {
                 if !body.is_end_stream() && body.size_hint().lower() > 0 {
                     return Err(Refused::UnexpectedBody);
                 }
-                let cleared = self.decide(met, &[], KindSet::default(), &[]).await?;
-                Ok((OutboundBody::empty(), cleared))
+                let passed = self.decide(met, &[], KindSet::default(), &[]).await?;
+                Ok((OutboundBody::empty(), passed))
             }
             Body::Json(program) => {
                 let bytes = body.collect_within(limits.inspected_body_bytes_max).await?;
@@ -310,10 +318,10 @@ impl Travel<'_> {
                     .await?;
                 headers.remove(CONTENT_ENCODING);
                 let (held, items, translated) = self.translate_body(met, held, program)?;
-                let cleared = self
+                let passed = self
                     .decide(met, &items, KindSet::default(), &translated)
                     .await?;
-                Ok((OutboundBody::full(held.bytes), cleared))
+                Ok((OutboundBody::full(held.bytes), passed))
             }
             Body::Bytes => {
                 if asked_headers.contains_key(CONTENT_ENCODING) {
@@ -324,8 +332,8 @@ impl Travel<'_> {
                 let media_type = asked_headers.get(CONTENT_TYPE);
                 let Sniffed { kinds, body } =
                     upload::sniff(body, &met.file_name, media_type).await?;
-                let cleared = self.decide(met, &[], kinds, &[]).await?;
-                Ok((body, cleared))
+                let passed = self.decide(met, &[], kinds, &[]).await?;
+                Ok((body, passed))
             }
         }
     }
@@ -390,7 +398,7 @@ impl Travel<'_> {
         items: &[Item],
         upload: KindSet,
         translated: &[PersonId],
-    ) -> Result<Cleared, Refused> {
+    ) -> Result<Passed, Refused> {
         let by_pseudonym: Vec<PersonId> = met
             .translated
             .people()
@@ -405,6 +413,7 @@ impl Travel<'_> {
             upload,
             history_visible: met.surface.history_visible,
             by_pseudonym: &by_pseudonym,
+            answers_bytes: matches!(met.surface.answer, AnswerForm::Bytes),
         };
         let mut facts = Facts::default();
         let mut looked_up = 0;
@@ -418,12 +427,13 @@ impl Travel<'_> {
                     cleared,
                     changes,
                     decisions,
+                    meets_unknown,
                 } => {
                     decisions
                         .iter()
                         .for_each(|decided| decided.count(&self.parts.meters));
                     self.widen(changes);
-                    return Ok(cleared);
+                    return Ok(Passed { cleared, meets_unknown });
                 }
                 Judged::Refused(refused, decisions) => {
                     decisions

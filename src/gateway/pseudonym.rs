@@ -7,6 +7,7 @@ use crate::dialect::Dialect;
 use crate::dialect::json::splice::Edit;
 use crate::dialect::json::string::quote;
 use crate::dialect::program::Meaning;
+use crate::dialect::reading::JsonType;
 use crate::policy::{PersonId, Side};
 
 /// Who was named by a pseudonym: the pseudonym, and the person.
@@ -53,21 +54,52 @@ pub fn person(
     let Some(pseudonym) = dialect.people.pseudonym_hash(id) else {
         return Ok(None);
     };
-    let viewer = snapshot.standing(actor.as_str());
-    let company = match viewer.side {
-        Side::Company(company) => snapshot.company_id(company),
-        Side::Network(_) | Side::Unclassified => "",
-    };
-    let found = snapshot
-        .audiences(company)
-        .find_map(|audience| pseudonyms.person(pseudonym, &audience));
-    match found {
+    match lookup(pseudonyms, snapshot, actor, pseudonym) {
         Some(person) => {
             translated.0.push((PersonId::from(id), person.clone()));
             Ok(Some(person))
         }
         None => Err(Refused::Hidden),
     }
+}
+
+/// Who stands behind a pseudonym that this actor's side was shown.
+fn lookup(
+    pseudonyms: &Pseudonyms,
+    snapshot: &Snapshot,
+    actor: &PersonId,
+    pseudonym: &str,
+) -> Option<PersonId> {
+    let viewer = snapshot.standing(actor.as_str());
+    let company = match viewer.side {
+        Side::Company(company) => snapshot.company_id(company),
+        Side::Network(_) | Side::Unclassified => "",
+    };
+    let mut audiences = snapshot.audiences(company);
+    audiences.find_map(|audience| pseudonyms.person(pseudonym, &audience))
+}
+
+/// A text in which a mention of somebody unknown stands by the pseudonym, with the real id for those
+/// who may know it. `None` if there is nothing to put back; words that only look like a pseudonym
+/// are words.
+fn text_with_people(
+    dialect: &Dialect,
+    text: &str,
+    person: impl Fn(&str) -> Option<PersonId>,
+) -> Option<String> {
+    let mut real = String::new();
+    let mut kept = 0;
+    for (span, hash) in dialect.people.pseudonyms_in(text) {
+        let Some(person) = person(hash) else { continue };
+        real.push_str(text.get(kept..span.start)?);
+        real.push_str(person.as_str());
+        kept = span.end;
+    }
+    if kept == 0 {
+        return None;
+    }
+    real.push_str(text.get(kept..)?);
+    Some(real)
 }
 
 /// The edits that put the people where a body has their pseudonyms.
@@ -81,6 +113,13 @@ pub fn edits(
 ) -> Result<Vec<Edit>, Refused> {
     let mut edits = Vec::new();
     for find in &body.reading.finds {
+        if find.meaning == Meaning::Text && matches!(find.json, JsonType::String { .. }) {
+            let text = body.text(find);
+            let real = text_with_people(dialect, &text, |pseudonym| {
+                lookup(pseudonyms, snapshot, actor, pseudonym)
+            });
+            edits.extend(real.map(|real| Edit::Replace(find.span.clone(), quote(&real))));
+        }
         let Meaning::Person(_) = find.meaning else {
             continue;
         };

@@ -5,4 +5,13 @@ mod support;
 #[path = "../support/town.rs"]
 mod town;
 
+mod attachments;
+mod blocked;
+mod contacts;
+mod hidden;
+mod kit;
+mod opening;
+mod outsiders;
 mod sending;
+mod switching;
+mod unknown;

@@ -41,6 +41,13 @@ external_messaging:
   line: { connect: allow, permission: all_members, restrict_attachments: false }
 ";
 
+/// The two networks that ship.
+const NETWORKS: &str = "
+networks:
+  line: { people: [\"line:*\"] }
+  works: { between_companies: true, restricted_kinds: [camera, contacts, drive, file, template] }
+";
+
 /// A running gateway and what stands behind it.
 pub struct Town {
     pub sandbox: Running,
@@ -55,20 +62,19 @@ impl Town {
         Self::with(World::seeded(), policies, "").await
     }
 
-    /// Any world, and more lines for `gateway.yaml`.
+    /// Any world, and more lines for `gateway.yaml`; its own networks if those are among them.
     pub async fn with(world: World, policies: &[&str], more: &str) -> Self {
         let sandbox = Sandbox::new(world)
             .start(SocketAddr::from(([127, 0, 0, 1], 0)))
             .await
             .expect("the sandbox starts");
+        let networks = if more.contains("networks:") { "" } else { NETWORKS };
         let gateway_yaml = format!(
             "
 listeners: [{{ address: \"127.0.0.1:0\" }}]
 upstream: {{ url: \"http://{}\", lookup_token: token-operator }}
 dialect: plain.yaml
-networks:
-  line: {{ people: [\"line:*\"] }}
-  works: {{ between_companies: true, restricted_kinds: [camera, contacts, drive, file, template] }}
+{networks}
 drive_hosts: [drive.acme.example]
 pseudonym_key: a-key-for-tests-that-is-long-enough
 workers: 2
