@@ -95,7 +95,11 @@ pub fn judge(snapshot: &Snapshot, asked: &ActAsked<'_>, facts: &Facts) -> Judged
         };
     };
     // A body can say that the act is another one: a message with a time is sent later.
-    let act = asked.body.iter().find_map(|item| item.act).unwrap_or(asked.act);
+    let act = asked
+        .body
+        .iter()
+        .find_map(|item| item.act)
+        .unwrap_or(asked.act);
     let mut wanted = Wanted::default();
     let about = About::gather(asked, facts, &mut wanted);
     if !wanted.is_empty() {
@@ -239,7 +243,7 @@ struct Bench<'a> {
 impl Bench<'_> {
     fn judge(&self) -> Judged {
         let mut decisions = Vec::new();
-        if self.hides_a_source() {
+        if self.hides_a_source() || self.names_a_stranger() {
             return Judged::Refused(Refused::Hidden, decisions);
         }
         for (_, place) in &self.about.places {
@@ -471,13 +475,33 @@ impl Bench<'_> {
     /// Somebody who is unknown to the actor can be named by the pseudonym only, and that was
     /// translated before: the own id is nobody's.
     fn names_somebody_unknown(&self) -> bool {
-        self.about.named.iter().any(|person| self.is_unknown(person))
+        self.about
+            .named
+            .iter()
+            .any(|person| self.is_unknown(person))
+    }
+
+    /// Somebody unknown who is no peer of a network: whether such an id is a member of another company
+    /// or nobody's must not be told by the reason of a refusal.
+    fn names_a_stranger(&self) -> bool {
+        self.about.named.iter().any(|person| {
+            let side = self.snapshot.standing(person.as_str()).side;
+            !matches!(side, Side::Network(_)) && self.is_unknown(person)
+        })
     }
 
     fn meets_unknown(&self) -> bool {
-        let mut people = self.about.places.iter().flat_map(|(_, place)| place.people());
+        let mut people = self
+            .about
+            .places
+            .iter()
+            .flat_map(|(_, place)| place.people());
         people.any(|person| self.is_unknown(person))
-            || self.about.author.iter().any(|author| self.is_unknown(author))
+            || self
+                .about
+                .author
+                .iter()
+                .any(|author| self.is_unknown(author))
     }
 
     fn is_unknown(&self, person: &PersonId) -> bool {

@@ -155,7 +155,13 @@ impl Travel<'_> {
         } = arrival;
         let mut outbound = self.way.canonical.head(&head, &client);
         outbound.target = met.target.clone();
-        let (body, Passed { cleared, meets_unknown }) = self
+        let (
+            body,
+            Passed {
+                cleared,
+                meets_unknown,
+            },
+        ) = self
             .judge(&met, &head.headers, body, &mut outbound.headers)
             .await?;
         if reads_answer(met.surface) {
@@ -433,7 +439,10 @@ impl Travel<'_> {
                         .iter()
                         .for_each(|decided| decided.count(&self.parts.meters));
                     self.widen(changes);
-                    return Ok(Passed { cleared, meets_unknown });
+                    return Ok(Passed {
+                        cleared,
+                        meets_unknown,
+                    });
                 }
                 Judged::Refused(refused, decisions) => {
                     decisions

@@ -88,7 +88,7 @@ pub fn plan(shown: &Shown<'_>, judges: &Judges<'_>) -> Plan {
         masks: Masks::new(),
     };
     let hidden = planner.judge_items();
-    planner.mask_people();
+    let hidden = planner.mask_people() || hidden;
     planner.mask_texts();
     planner.turn_buttons_off();
     planner.correct_counts();
@@ -296,7 +296,9 @@ impl<'a> Planner<'a, '_> {
             .pseudonym_id(&self.judges.pseudonyms.of(person, &audience))
     }
 
-    fn mask_people(&mut self) {
+    /// Masks who is unknown; `true`: the body as a whole is about somebody who is dropped.
+    fn mask_people(&mut self) -> bool {
+        let mut hidden = false;
         let body = self.shown.body;
         let mut unknown_scopes: HashMap<ScopeIx, PersonId> = HashMap::new();
         for find in &body.reading.finds {
@@ -322,14 +324,12 @@ impl<'a> Planner<'a, '_> {
                 && !find.on_key
             {
                 unknown_scopes.insert(find.scope, person.clone());
-                if opens.unknown == UnknownPerson::Dropped
-                    && let Some(slot) = body
-                        .reading
-                        .scopes
-                        .get(find.scope.0 as usize)
-                        .and_then(|scope| scope.slot)
-                {
-                    self.drop_slot(slot);
+                if opens.unknown == UnknownPerson::Dropped {
+                    let scope = body.reading.scopes.get(find.scope.0 as usize);
+                    match scope.and_then(|scope| scope.slot) {
+                        Some(slot) => self.drop_slot(slot),
+                        None => hidden = true,
+                    }
                 }
             }
             self.masks.add(person, pseudonym);
@@ -348,6 +348,7 @@ impl<'a> Planner<'a, '_> {
                 ));
             }
         }
+        hidden
     }
 
     /// Masks the names of unknown people in texts: of those who appear in the body, and of those
@@ -469,7 +470,10 @@ impl<'a> Planner<'a, '_> {
                 _ => None,
             };
             if let Some(right) = right.filter(|right| *right != self.number(find)) {
-                self.edits.push(Edit::Replace(find.span.clone(), right.to_string().into_bytes()));
+                self.edits.push(Edit::Replace(
+                    find.span.clone(),
+                    right.to_string().into_bytes(),
+                ));
             }
         }
     }
@@ -486,7 +490,9 @@ impl<'a> Planner<'a, '_> {
     }
 
     fn dropped_from(&self, scope: ScopeIx, list: ListIx) -> u64 {
-        self.elements(scope, list).filter(|slot| self.dropped.contains(slot)).count() as u64
+        self.elements(scope, list)
+            .filter(|slot| self.dropped.contains(slot))
+            .count() as u64
     }
 
     /// What the dropped items added to a sum.
@@ -495,11 +501,20 @@ impl<'a> Planner<'a, '_> {
         let is_dropped = |find: &&Find| {
             self.dropped.iter().any(|slot| {
                 let slot = body.reading.slots.get(slot.0 as usize);
-                slot.is_some_and(|slot| slot.span.start <= find.span.start && find.span.end <= slot.span.end)
+                slot.is_some_and(|slot| {
+                    slot.span.start <= find.span.start && find.span.end <= slot.span.end
+                })
             })
         };
-        let addends = body.reading.finds.iter().filter(|find| find.meaning == Meaning::Addend(sum));
-        addends.filter(is_dropped).map(|find| self.number(find)).sum()
+        let addends = body
+            .reading
+            .finds
+            .iter()
+            .filter(|find| find.meaning == Meaning::Addend(sum));
+        addends
+            .filter(is_dropped)
+            .map(|find| self.number(find))
+            .sum()
     }
 
     /// Documents inside strings are judged as the rest; `true`: one of them is hidden as a whole,

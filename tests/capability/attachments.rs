@@ -17,13 +17,25 @@ async fn town(acme_line: &str, acme_works: &str) -> Town {
 }
 
 /// Uploads behind the gateway: the file's id.
-async fn file_of(client: &Client, home: &str, name: &str, media_type: &str, bytes: &[u8]) -> String {
-    let file = client.upload(&format!("/v1/{home}?name={name}"), media_type, bytes).await.expect(201);
+async fn file_of(
+    client: &Client,
+    home: &str,
+    name: &str,
+    media_type: &str,
+    bytes: &[u8],
+) -> String {
+    let file = client
+        .upload(&format!("/v1/{home}?name={name}"), media_type, bytes)
+        .await
+        .expect(201);
     id(&file.json())
 }
 
 fn id(of: &Value) -> String {
-    of["id"].as_str().unwrap_or_else(|| panic!("no id in {of}")).to_owned()
+    of["id"]
+        .as_str()
+        .unwrap_or_else(|| panic!("no id in {of}"))
+        .to_owned()
 }
 
 /// Alice is refused each of these while the restriction is on; each passes while it is off, and
@@ -69,7 +81,10 @@ async fn every_kind_by_message() {
     let alice = town.behind("alice");
     let photo = file_of(&alice, "rooms/r2/files", "a.jpg", "image/jpeg", JPEG).await;
     let document = file_of(&alice, "rooms/r2/files", "plan.pdf", "application/pdf", PDF).await;
-    let acts: Vec<Act> = contents(&photo, &document).into_iter().map(|it| send("r2", it)).collect();
+    let acts: Vec<Act> = contents(&photo, &document)
+        .into_iter()
+        .map(|it| send("r2", it))
+        .collect();
     check(&town, [RESTRICTED, OPEN], &acts).await;
 }
 
@@ -82,25 +97,39 @@ async fn every_route_of_a_message() {
     let image = json!({"type": "image", "file": photo});
     let words = id(&say("r2", "words").passes(&alice).await.json());
     let shown = id(&send("r2", image.clone()).passes(&alice).await.json());
-    let shown_inside = send("r1", json!({"type": "image", "file": inside})).passes(&alice).await;
+    let shown_inside = send("r1", json!({"type": "image", "file": inside}))
+        .passes(&alice)
+        .await;
     let shown_inside = id(&shown_inside.json());
     let card = json!({"type": "contact", "card": {"name": "Harbour Office"}});
     let acts = [
         send("r2", image.clone()),
         patch(format!("/v1/messages/{words}"), json!({"content": image})),
         patch(format!("/v1/messages/{words}"), json!({"content": card})),
-        post(format!("/v1/messages/{shown_inside}/forward"), json!({"rooms": ["r2"]})),
+        post(
+            format!("/v1/messages/{shown_inside}/forward"),
+            json!({"rooms": ["r2"]}),
+        ),
         // One room of several is enough.
-        post(format!("/v1/messages/{shown_inside}/forward"), json!({"rooms": ["r1", "r6", "r2"]})),
+        post(
+            format!("/v1/messages/{shown_inside}/forward"),
+            json!({"rooms": ["r1", "r6", "r2"]}),
+        ),
         post(
             "/v1/rooms/r2/messages",
             json!({"content": {"type": "text", "text": "look"}, "quote": shown}),
         ),
-        post("/v1/rooms/r2/messages", json!({"content": image, "send_at": "2099-01-01T00:00:00.000Z"})),
+        post(
+            "/v1/rooms/r2/messages",
+            json!({"content": image, "send_at": "2099-01-01T00:00:00.000Z"}),
+        ),
         upload("/v1/rooms/r2/files?name=c.jpg", "image/jpeg", JPEG),
     ];
     // Bob and carol's room takes alice in, so that she may forward to it.
-    town.behind("carol").post("/v1/rooms/r6/members", json!({"person": "alice"})).await.expect(201);
+    town.behind("carol")
+        .post("/v1/rooms/r6/members", json!({"person": "alice"}))
+        .await
+        .expect(201);
     check(&town, [RESTRICTED, OPEN], &acts).await;
 }
 
@@ -113,11 +142,19 @@ async fn an_upload_is_what_its_name_its_label_or_its_bytes_say() {
         upload("/v1/rooms/r2/files?name=a.txt", "image/jpeg", b"words"),
         upload("/v1/rooms/r2/files?name=a.jpg", "text/plain", b"words"),
         upload("/v1/rooms/r2/files?name=notes.txt", "text/plain", JPEG),
-        upload("/v1/rooms/r2/files?name=mei.vcf", "application/octet-stream", b"words"),
+        upload(
+            "/v1/rooms/r2/files?name=mei.vcf",
+            "application/octet-stream",
+            b"words",
+        ),
         upload("/v1/rooms/r2/files?name=mei.txt", "text/vcard", b"words"),
         upload("/v1/rooms/r2/files?name=mei.txt", "text/plain", card),
         upload("/v1/rooms/r2/files?name=plan.pdf", "application/pdf", PDF),
-        upload("/v1/rooms/r2/files?name=empty", "application/octet-stream", b""),
+        upload(
+            "/v1/rooms/r2/files?name=empty",
+            "application/octet-stream",
+            b"",
+        ),
     ];
     check(&town, [RESTRICTED, OPEN], &acts).await;
 }
@@ -128,25 +165,43 @@ async fn the_kind_that_is_restricted_counts() {
     let only_photos = format!("{RESTRICTED}, restricted_kinds: [camera]");
     let town = town(&only_photos, OPEN).await;
     let alice = town.client("alice");
-    for (name, media_type, bytes) in
-        [("a.jpg", "image/jpeg", JPEG), ("a.txt", "text/plain", JPEG), ("a.JPG", "text/plain", b"x")]
-    {
+    for (name, media_type, bytes) in [
+        ("a.jpg", "image/jpeg", JPEG),
+        ("a.txt", "text/plain", JPEG),
+        ("a.JPG", "text/plain", b"x"),
+    ] {
         let act = upload(format!("/v1/rooms/r2/files?name={name}"), media_type, bytes);
         act.is_blocked(&alice, "attachment_restricted").await;
     }
-    upload("/v1/rooms/r2/files?name=plan.pdf", "application/pdf", PDF).passes(&alice).await;
-    send("r2", json!({"type": "contact", "card": {"name": "Harbour Office"}})).passes(&alice).await;
+    upload("/v1/rooms/r2/files?name=plan.pdf", "application/pdf", PDF)
+        .passes(&alice)
+        .await;
+    send(
+        "r2",
+        json!({"type": "contact", "card": {"name": "Harbour Office"}}),
+    )
+    .passes(&alice)
+    .await;
 }
 
 #[tokio::test]
 async fn a_template_is_restricted_with_other_companies_and_not_with_line() {
     let town = town(RESTRICTED, RESTRICTED).await;
     let alice = town.client("alice");
-    let template = |room| send(room, json!({"type": "template", "template": "t1", "fields": {"who": "Mei"}}));
-    template("r4").is_blocked(&alice, "attachment_restricted").await;
+    let template = |room| {
+        send(
+            room,
+            json!({"type": "template", "template": "t1", "fields": {"who": "Mei"}}),
+        )
+    };
+    template("r4")
+        .is_blocked(&alice, "attachment_restricted")
+        .await;
     template("r2").passes(&alice).await;
     // A room of both networks takes what both take.
-    template("r5").is_blocked(&alice, "attachment_restricted").await;
+    template("r5")
+        .is_blocked(&alice, "attachment_restricted")
+        .await;
     town.apply(&[&acme(RESTRICTED, OPEN), &globex(OPEN, OPEN)]);
     template("r4").passes(&alice).await;
 }
@@ -155,8 +210,13 @@ async fn a_template_is_restricted_with_other_companies_and_not_with_line() {
 async fn nothing_is_restricted_among_colleagues() {
     let town = town(RESTRICTED, RESTRICTED).await;
     let alice = town.client("alice");
-    let photo = upload("/v1/rooms/r1/files?name=a.jpg", "image/jpeg", JPEG).passes(&alice).await.json();
-    send("r1", json!({"type": "image", "file": id(&photo)})).passes(&alice).await;
+    let photo = upload("/v1/rooms/r1/files?name=a.jpg", "image/jpeg", JPEG)
+        .passes(&alice)
+        .await
+        .json();
+    send("r1", json!({"type": "image", "file": id(&photo)}))
+        .passes(&alice)
+        .await;
     let template = json!({"type": "template", "template": "t1", "fields": {}});
     send("r1", template).passes(&alice).await;
     let encrypted = json!({"type": "encrypted", "ciphertext": "c2VjcmV0"});
@@ -183,19 +243,41 @@ async fn words_stickers_places_links_and_calls_are_no_attachments() {
 #[tokio::test]
 async fn outbound_restricts_what_members_send_and_not_what_peers_send() {
     let town = town(OUTBOUND, OUTBOUND).await;
-    let photo = |room: &str| upload(format!("/v1/rooms/{room}/files?name=a.jpg"), "image/jpeg", JPEG);
+    let photo = |room: &str| {
+        upload(
+            format!("/v1/rooms/{room}/files?name=a.jpg"),
+            "image/jpeg",
+            JPEG,
+        )
+    };
     for (member, room, peer) in [("alice", "r2", "line:mei"), ("alice", "r4", "grace")] {
-        photo(room).is_blocked(&town.client(member), "attachment_restricted").await;
+        photo(room)
+            .is_blocked(&town.client(member), "attachment_restricted")
+            .await;
         let file = id(&photo(room).passes(&town.client(peer)).await.json());
-        let sent = send(room, json!({"type": "image", "file": file})).passes(&town.client(peer)).await;
-        let seen = read(&town.client(member), &format!("/v1/messages/{}", id(&sent.json()))).await;
+        let sent = send(room, json!({"type": "image", "file": file}))
+            .passes(&town.client(peer))
+            .await;
+        let seen = read(
+            &town.client(member),
+            &format!("/v1/messages/{}", id(&sent.json())),
+        )
+        .await;
         assert_eq!(seen["content"]["file"], file);
-        get(format!("/v1/files/{file}")).passes(&town.client(member)).await;
+        get(format!("/v1/files/{file}"))
+            .passes(&town.client(member))
+            .await;
     }
     town.apply(&[&acme(RESTRICTED, RESTRICTED), &globex(OPEN, OPEN)]);
-    let refused = photo("r2").by(&town.client("line:mei")).await.expect(403).json();
+    let refused = photo("r2")
+        .by(&town.client("line:mei"))
+        .await
+        .expect(403)
+        .json();
     assert_eq!(refused["error"]["code"], "not_available");
-    photo("r4").is_blocked(&town.client("grace"), "peer_side_denied").await;
+    photo("r4")
+        .is_blocked(&town.client("grace"), "peer_side_denied")
+        .await;
 }
 
 #[tokio::test]
@@ -220,7 +302,12 @@ async fn what_came_in_round_the_gateway_gives_way_to_a_placeholder() {
     };
     for alice in crate::kit::both(&town.client("alice")) {
         let history = read(&alice, "/v1/rooms/r2/messages").await;
-        let found = history["messages"].as_array().unwrap().iter().find(|it| it["id"] == *message).cloned();
+        let found = history["messages"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|it| it["id"] == *message)
+            .cloned();
         let found = found.expect("no silent loss");
         assert!(is_placeholder(&found["content"]), "{found}");
         assert_eq!(found["author"]["name"], "Mei Tanaka");
@@ -231,16 +318,27 @@ async fn what_came_in_round_the_gateway_gives_way_to_a_placeholder() {
         assert!(is_placeholder(&quoted["quote"]["content"]), "{quoted}");
         assert!(!quoted.to_string().contains("berth nine"), "{quoted}");
         let search = read(&alice, "/v1/search?q=berth%20nine").await;
-        assert!(!search["results"].to_string().contains("berth nine"), "{search}");
+        assert!(
+            !search["results"].to_string().contains("berth nine"),
+            "{search}"
+        );
         let files = read(&alice, "/v1/rooms/r2/files").await;
         assert!(!files.to_string().contains("berth.jpg"), "{files}");
-        get(format!("/v1/files/{file}/info")).is_not_there(&alice).await;
-        for path in [format!("/v1/files/{file}"), format!("/v1/files/{file}/thumbnail")] {
+        get(format!("/v1/files/{file}/info"))
+            .is_not_there(&alice)
+            .await;
+        for path in [
+            format!("/v1/files/{file}"),
+            format!("/v1/files/{file}/thumbnail"),
+        ] {
             get(path).is_blocked(&alice, "attachment_restricted").await;
         }
     }
     let seen = stream.until(|event| event.data["id"] == *quoting).await;
-    let event = seen.iter().find(|event| event.data["id"] == *message).expect("no silent loss");
+    let event = seen
+        .iter()
+        .find(|event| event.data["id"] == *message)
+        .expect("no silent loss");
     assert!(is_placeholder(&event.data["content"]), "{event:?}");
     assert!(!format!("{seen:?}").contains("berth"), "{seen:?}");
     // Edited to the last, it is the last message of the room.
@@ -253,7 +351,9 @@ async fn what_came_in_round_the_gateway_gives_way_to_a_placeholder() {
     town.apply(&[&acme(OPEN, OPEN), &globex(OPEN, OPEN)]);
     let by_id = read(&town.client("alice"), &format!("/v1/messages/{message}")).await;
     assert_eq!(by_id["content"]["file"], file);
-    get(format!("/v1/files/{file}")).passes(&town.client("alice")).await;
+    get(format!("/v1/files/{file}"))
+        .passes(&town.client("alice"))
+        .await;
 }
 
 #[tokio::test]
@@ -261,11 +361,17 @@ async fn a_batch_loses_only_what_is_blocked() {
     let town = town(RESTRICTED, OPEN).await;
     let mei = town.behind("line:mei");
     let before = say("r2", "before").passes(&mei).await.json();
-    let card = send("r2", json!({"type": "contact", "card": {"name": "Harbour Office"}}));
+    let card = send(
+        "r2",
+        json!({"type": "contact", "card": {"name": "Harbour Office"}}),
+    );
     let card = card.passes(&mei).await.json();
     let after = say("r2", "after").passes(&mei).await.json();
     let page = read(&town.client("alice"), "/v1/rooms/r2/messages?limit=3").await;
-    assert_eq!(crate::kit::keys_of(&page, "messages", "id"), [id(&before), id(&card), id(&after)]);
+    assert_eq!(
+        crate::kit::keys_of(&page, "messages", "id"),
+        [id(&before), id(&card), id(&after)]
+    );
     assert_eq!(page["messages"][0]["content"]["text"], "before");
     assert_eq!(page["messages"][1]["content"]["type"], "withheld");
     assert_eq!(page["messages"][2]["content"]["text"], "after");
@@ -275,14 +381,36 @@ async fn a_batch_loses_only_what_is_blocked() {
 async fn an_external_group_takes_no_file_and_no_template() {
     let town = town(OPEN, OPEN).await;
     let alice = town.behind("alice");
-    let pdf = file_of(&alice, "groups/g1/files", "plan.pdf", "application/pdf", PDF).await;
-    let note = id(&post("/v1/groups/g1/notes", json!({"title": "a", "text": "b"})).passes(&alice).await.json());
+    let pdf = file_of(
+        &alice,
+        "groups/g1/files",
+        "plan.pdf",
+        "application/pdf",
+        PDF,
+    )
+    .await;
+    let note = id(
+        &post("/v1/groups/g1/notes", json!({"title": "a", "text": "b"}))
+            .passes(&alice)
+            .await
+            .json(),
+    );
     let event = json!({"title": "a", "text": "b", "starts_at": "2026-12-01T09:00:00.000Z"});
-    let event_id = id(&post("/v1/groups/g1/events", event).passes(&alice).await.json());
-    let task = id(&post("/v1/groups/g1/tasks", json!({"title": "a", "text": "b"})).passes(&alice).await.json());
+    let event_id = id(&post("/v1/groups/g1/events", event)
+        .passes(&alice)
+        .await
+        .json());
+    let task = id(
+        &post("/v1/groups/g1/tasks", json!({"title": "a", "text": "b"}))
+            .passes(&alice)
+            .await
+            .json(),
+    );
     let with = |more: Value| {
         let mut body = json!({"title": "a", "text": "b"});
-        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        body.as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
         body
     };
     let acts = [
@@ -295,55 +423,118 @@ async fn an_external_group_takes_no_file_and_no_template() {
             with(json!({"attachments": [pdf], "starts_at": "2026-12-01T09:00:00.000Z"})),
         ),
         post("/v1/groups/g1/tasks", with(json!({"attachments": [pdf]}))),
-        post("/v1/groups/g1/notes", json!({"title": "a", "text": "https://drive.acme.example/s/1"})),
-        patch(format!("/v1/groups/g1/notes/{note}"), json!({"attachments": [pdf]})),
-        patch(format!("/v1/groups/g1/notes/{note}"), json!({"template": "t1"})),
-        patch(format!("/v1/groups/g1/events/{event_id}"), json!({"attachments": [pdf]})),
-        patch(format!("/v1/groups/g1/tasks/{task}"), json!({"attachments": [pdf]})),
+        post(
+            "/v1/groups/g1/notes",
+            json!({"title": "a", "text": "https://drive.acme.example/s/1"}),
+        ),
+        patch(
+            format!("/v1/groups/g1/notes/{note}"),
+            json!({"attachments": [pdf]}),
+        ),
+        patch(
+            format!("/v1/groups/g1/notes/{note}"),
+            json!({"template": "t1"}),
+        ),
+        patch(
+            format!("/v1/groups/g1/events/{event_id}"),
+            json!({"attachments": [pdf]}),
+        ),
+        patch(
+            format!("/v1/groups/g1/tasks/{task}"),
+            json!({"attachments": [pdf]}),
+        ),
     ];
     check(&town, [OPEN, RESTRICTED], &acts).await;
     town.apply(&[&acme(OPEN, RESTRICTED), &globex(OPEN, OPEN)]);
-    post("/v1/groups/g1/notes", json!({"title": "a", "text": "b"})).passes(&town.client("alice")).await;
+    post("/v1/groups/g1/notes", json!({"title": "a", "text": "b"}))
+        .passes(&town.client("alice"))
+        .await;
 }
 
 #[tokio::test]
 async fn a_board_that_outsiders_read_takes_no_file_and_no_template() {
     let town = town(OPEN, OPEN).await;
     let alice = town.behind("alice");
-    let pdf = file_of(&alice, "boards/b1/files", "plan.pdf", "application/pdf", PDF).await;
+    let pdf = file_of(
+        &alice,
+        "boards/b1/files",
+        "plan.pdf",
+        "application/pdf",
+        PDF,
+    )
+    .await;
     let acts = [
         upload("/v1/boards/b1/files?name=plan.pdf", "application/pdf", PDF),
         put("/v1/boards/b1/template", json!({"template": "t1"})),
-        post("/v1/boards/b1/posts", json!({"title": "a", "text": "b", "template": "t1"})),
-        post("/v1/boards/b1/posts", json!({"title": "a", "text": "b", "attachments": [pdf]})),
-        post("/v1/boards", json!({"title": "News", "readers": ["grace"], "template": "t1"})),
+        post(
+            "/v1/boards/b1/posts",
+            json!({"title": "a", "text": "b", "template": "t1"}),
+        ),
+        post(
+            "/v1/boards/b1/posts",
+            json!({"title": "a", "text": "b", "attachments": [pdf]}),
+        ),
+        post(
+            "/v1/boards",
+            json!({"title": "News", "readers": ["grace"], "template": "t1"}),
+        ),
     ];
     check(&town, [OPEN, RESTRICTED], &acts).await;
     town.apply(&[&acme(OPEN, RESTRICTED), &globex(OPEN, OPEN)]);
     let alice = town.client("alice");
-    put("/v1/boards/b1/template", json!({"template": null})).passes(&alice).await;
-    put("/v1/boards/b2/template", json!({"template": "t1"})).passes(&alice).await;
-    upload("/v1/boards/b2/files?name=plan.pdf", "application/pdf", PDF).passes(&alice).await;
+    put("/v1/boards/b1/template", json!({"template": null}))
+        .passes(&alice)
+        .await;
+    put("/v1/boards/b2/template", json!({"template": "t1"}))
+        .passes(&alice)
+        .await;
+    upload("/v1/boards/b2/files?name=plan.pdf", "application/pdf", PDF)
+        .passes(&alice)
+        .await;
 }
 
 #[tokio::test]
 async fn function_buttons_are_off() {
     let town = town(RESTRICTED, RESTRICTED).await;
     let alice = town.client("alice");
-    let all = json!({"camera": true, "contacts": true, "drive": true, "template": true, "file": true});
+    let all =
+        json!({"camera": true, "contacts": true, "drive": true, "template": true, "file": true});
     let line = json!({"camera": false, "contacts": false, "drive": false, "template": true, "file": false});
     let none = json!({"camera": false, "contacts": false, "drive": false, "template": false, "file": false});
-    for (room, expected) in [("r1", &all), ("r2", &line), ("r4", &none), ("r5", &none), ("r7", &none)] {
+    for (room, expected) in [
+        ("r1", &all),
+        ("r2", &line),
+        ("r4", &none),
+        ("r5", &none),
+        ("r7", &none),
+    ] {
         for alice in crate::kit::both(&alice) {
-            assert_eq!(read(&alice, &format!("/v1/rooms/{room}/functions")).await, *expected, "{room}");
-            assert_eq!(read(&alice, &format!("/v1/rooms/{room}")).await["functions"], *expected, "{room}");
+            assert_eq!(
+                read(&alice, &format!("/v1/rooms/{room}/functions")).await,
+                *expected,
+                "{room}"
+            );
+            assert_eq!(
+                read(&alice, &format!("/v1/rooms/{room}")).await["functions"],
+                *expected,
+                "{room}"
+            );
             let rooms = read(&alice, "/v1/rooms").await;
-            let listed = rooms["rooms"].as_array().unwrap().iter().find(|it| it["id"] == room).unwrap();
+            let listed = rooms["rooms"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .find(|it| it["id"] == room)
+                .unwrap();
             assert_eq!(listed["functions"], *expected, "{room}");
         }
     }
     town.apply(&[&acme(OPEN, OPEN), &globex(OPEN, OPEN)]);
     for room in ["r1", "r2", "r4", "r5", "r7"] {
-        assert_eq!(read(&alice, &format!("/v1/rooms/{room}")).await["functions"], all, "{room}");
+        assert_eq!(
+            read(&alice, &format!("/v1/rooms/{room}")).await["functions"],
+            all,
+            "{room}"
+        );
     }
 }

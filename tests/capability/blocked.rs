@@ -9,7 +9,13 @@ use crate::kit::{
 use crate::town::Town;
 
 /// `who` does it and is refused for `reason` under the first policies; under the second it passes.
-async fn check(who: &str, act: Act, reason: &str, refused: [String; 2], passed: [String; 2]) -> String {
+async fn check(
+    who: &str,
+    act: Act,
+    reason: &str,
+    refused: [String; 2],
+    passed: [String; 2],
+) -> String {
     let town = Town::new(&refused.each_ref().map(String::as_str)).await;
     let mut witness = Witness::of(&town).await;
     let client = town.client(who);
@@ -17,7 +23,11 @@ async fn check(who: &str, act: Act, reason: &str, refused: [String; 2], passed: 
     witness.saw_nothing().await;
     town.apply(&passed.each_ref().map(String::as_str));
     act.passes(&client).await;
-    assert_ne!(witness.changes().await, 0, "what passed was not seen either");
+    assert_ne!(
+        witness.changes().await,
+        0,
+        "what passed was not seen either"
+    );
     told["message"].as_str().unwrap_or_default().to_owned()
 }
 
@@ -28,8 +38,18 @@ fn open() -> [String; 2] {
 #[tokio::test]
 async fn the_switch_is_off() {
     let denied = [acme(DENIED, OPEN), globex(OPEN, OPEN)];
-    let told = check("alice", say("r2", "hello"), "connect_denied", denied, open()).await;
-    assert_eq!(told, "Your company does not allow messages with people outside here.");
+    let told = check(
+        "alice",
+        say("r2", "hello"),
+        "connect_denied",
+        denied,
+        open(),
+    )
+    .await;
+    assert_eq!(
+        told,
+        "Your company does not allow messages with people outside here."
+    );
 }
 
 #[tokio::test]
@@ -39,34 +59,66 @@ members: [alice, bob, carol, dave]
 external_messaging: { line: { connect: allow, permission: all_members } }
 ";
     let refused = [silent.to_owned(), globex(OPEN, OPEN)];
-    check("alice", say("r4", "hello"), "connect_denied", refused, open()).await;
+    check(
+        "alice",
+        say("r4", "hello"),
+        "connect_denied",
+        refused,
+        open(),
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn a_member_has_no_grant() {
     let by_member = [acme(&only("alice"), OPEN), globex(OPEN, OPEN)];
     let granted = [acme(&only("alice, bob"), OPEN), globex(OPEN, OPEN)];
-    let told = check("bob", say("r3", "hello"), "not_permitted", by_member, granted).await;
-    assert_eq!(told, "You do not have permission to exchange messages with people outside here.");
+    let told = check(
+        "bob",
+        say("r3", "hello"),
+        "not_permitted",
+        by_member,
+        granted,
+    )
+    .await;
+    assert_eq!(
+        told,
+        "You do not have permission to exchange messages with people outside here."
+    );
 }
 
 #[tokio::test]
 async fn all_members_need_no_grant() {
     let by_member = [acme(&only(""), OPEN), globex(OPEN, OPEN)];
-    check("bob", say("r3", "hello"), "not_permitted", by_member, open()).await;
+    check(
+        "bob",
+        say("r3", "hello"),
+        "not_permitted",
+        by_member,
+        open(),
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn an_attachment_is_restricted() {
     let restricted = [acme(RESTRICTED, OPEN), globex(OPEN, OPEN)];
-    let card = send("r2", json!({"type": "contact", "card": {"name": "Harbour Office"}}));
+    let card = send(
+        "r2",
+        json!({"type": "contact", "card": {"name": "Harbour Office"}}),
+    );
     check("alice", card, "attachment_restricted", restricted, open()).await;
 }
 
 #[tokio::test]
 async fn what_is_encrypted_can_not_be_judged() {
     let restricted = || [acme(RESTRICTED, OPEN), globex(OPEN, OPEN)];
-    let passing = || [acme(&format!("{OPEN}, encrypted_rooms: pass"), OPEN), globex(OPEN, OPEN)];
+    let passing = || {
+        [
+            acme(&format!("{OPEN}, encrypted_rooms: pass"), OPEN),
+            globex(OPEN, OPEN),
+        ]
+    };
     let message = send("r2", json!({"type": "encrypted", "ciphertext": "c2VjcmV0"}));
     check("alice", message, "encrypted", restricted(), passing()).await;
     let turned_on = put("/v1/rooms/r2/encryption", json!({"enabled": true}));
@@ -78,9 +130,13 @@ async fn encryption_may_be_turned_off_and_passed_where_the_company_says_so() {
     let passing = format!("{RESTRICTED}, encrypted_rooms: pass");
     let town = Town::new(&[&acme(&passing, OPEN), &globex(OPEN, OPEN)]).await;
     let alice = town.client("alice");
-    send("r2", json!({"type": "encrypted", "ciphertext": "c2VjcmV0"})).passes(&alice).await;
+    send("r2", json!({"type": "encrypted", "ciphertext": "c2VjcmV0"}))
+        .passes(&alice)
+        .await;
     town.apply(&[&acme(RESTRICTED, OPEN), &globex(OPEN, OPEN)]);
-    put("/v1/rooms/r2/encryption", json!({"enabled": false})).passes(&alice).await;
+    put("/v1/rooms/r2/encryption", json!({"enabled": false}))
+        .passes(&alice)
+        .await;
 }
 
 #[tokio::test]
@@ -95,22 +151,46 @@ async fn an_internal_room_would_become_external() {
 #[tokio::test]
 async fn the_other_company_does_not_accept_it() {
     let refused = [acme(OPEN, OPEN), globex(OPEN, DENIED)];
-    let told = check("alice", say("r4", "hello"), "peer_side_denied", refused, open()).await;
+    let told = check(
+        "alice",
+        say("r4", "hello"),
+        "peer_side_denied",
+        refused,
+        open(),
+    )
+    .await;
     assert_eq!(told, "The other side does not accept this.");
     // Which of its settings says so is not told.
     let refused = [acme(OPEN, OPEN), globex(OPEN, RESTRICTED)];
-    let item = send("r4", json!({"type": "drive", "name": "Plans", "item": "d1"}));
+    let item = send(
+        "r4",
+        json!({"type": "drive", "name": "Plans", "item": "d1"}),
+    );
     let told = check("alice", item, "peer_side_denied", refused, open()).await;
     assert_eq!(told, "The other side does not accept this.");
     let refused = [acme(OPEN, OPEN), globex(OPEN, &only("heidi"))];
-    check("alice", say("r4", "hello"), "peer_side_denied", refused, open()).await;
+    check(
+        "alice",
+        say("r4", "hello"),
+        "peer_side_denied",
+        refused,
+        open(),
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn a_room_of_two_networks_needs_both() {
     for (line, works) in [(DENIED, OPEN), (OPEN, DENIED)] {
         let refused = [acme(line, works), globex(OPEN, OPEN)];
-        check("alice", say("r5", "hello"), "connect_denied", refused, open()).await;
+        check(
+            "alice",
+            say("r5", "hello"),
+            "connect_denied",
+            refused,
+            open(),
+        )
+        .await;
     }
 }
 
@@ -137,22 +217,40 @@ networks:
 async fn every_act_is_judged() {
     let town = Town::new(&[&acme(OPEN, OPEN), &globex(OPEN, OPEN)]).await;
     let alice = town.client("alice");
-    let message = say("r2", "before").passes(&alice).await.json()["id"].as_str().unwrap().to_owned();
-    let inside = say("r1", "inside").passes(&alice).await.json()["id"].as_str().unwrap().to_owned();
+    let message = say("r2", "before").passes(&alice).await.json()["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let inside = say("r1", "inside").passes(&alice).await.json()["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     let acts = [
         say("r2", "hello"),
         post(
             "/v1/rooms/r2/messages",
             json!({"content": {"type": "text", "text": "x"}, "send_at": "2099-01-01T00:00:00.000Z"}),
         ),
-        send("r2", json!({"type": "sticker", "pack": "p", "sticker": "s"})),
-        send("r2", json!({"type": "location", "latitude": 35.1, "longitude": 129.0})),
-        send("r2", json!({"type": "link", "url": "https://ships.example/"})),
+        send(
+            "r2",
+            json!({"type": "sticker", "pack": "p", "sticker": "s"}),
+        ),
+        send(
+            "r2",
+            json!({"type": "location", "latitude": 35.1, "longitude": 129.0}),
+        ),
+        send(
+            "r2",
+            json!({"type": "link", "url": "https://ships.example/"}),
+        ),
         patch(
             format!("/v1/messages/{message}"),
             json!({"content": {"type": "text", "text": "after"}}),
         ),
-        post(format!("/v1/messages/{inside}/forward"), json!({"rooms": ["r2"]})),
+        post(
+            format!("/v1/messages/{inside}/forward"),
+            json!({"rooms": ["r2"]}),
+        ),
         set(format!("/v1/messages/{message}/reactions/%F0%9F%91%8D")),
         set(format!("/v1/messages/{message}/pin")),
         call("/v1/rooms/r2/calls"),
@@ -177,7 +275,9 @@ async fn every_act_is_judged() {
 #[tokio::test]
 async fn going_is_always_possible() {
     let town = Town::new(&[&acme(DENIED, DENIED), &globex(OPEN, OPEN)]).await;
-    delete("/v1/rooms/r3/members/bob").passes(&town.client("bob")).await;
+    delete("/v1/rooms/r3/members/bob")
+        .passes(&town.client("bob"))
+        .await;
     let members = read(&town.behind("operator"), "/v1/rooms/r3/members").await;
     assert_eq!(keys_of(&members, "members", "id"), ["alice", "line:mei"]);
 }

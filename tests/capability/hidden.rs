@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::kit::{
-    Act, DENIED, OPEN, acme, both, call, delete, events_until, get, globex, keys_of, only, patch, post,
-    put, read, say, set, town_of,
+    Act, DENIED, OPEN, acme, both, call, delete, events_until, get, globex, keys_of, only, patch,
+    post, put, read, say, set, town_of,
 };
 use crate::support::Client;
 use crate::town::Town;
@@ -21,7 +21,12 @@ fn granted() -> [String; 2] {
 async fn rooms_of(client: &Client) -> Vec<String> {
     let rooms = read(client, "/v1/rooms").await;
     let ids = keys_of(&rooms, "rooms", "id");
-    let unread: u64 = rooms["rooms"].as_array().unwrap().iter().map(|it| it["unread"].as_u64().unwrap()).sum();
+    let unread: u64 = rooms["rooms"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| it["unread"].as_u64().unwrap())
+        .sum();
     assert_eq!(rooms["total"], ids.len(), "{rooms}");
     assert_eq!(rooms["unread_total"], unread, "{rooms}");
     ids
@@ -36,7 +41,11 @@ async fn the_list_of_rooms_its_counts_and_its_order() {
         assert_eq!(rooms_of(&bob).await, without);
     }
     // Alice, in the same room, sees it; and so does bob with a grant.
-    assert!(rooms_of(&town.client("alice")).await.contains(&"r3".to_owned()));
+    assert!(
+        rooms_of(&town.client("alice"))
+            .await
+            .contains(&"r3".to_owned())
+    );
     town.apply(&granted().each_ref().map(String::as_str));
     assert_eq!(rooms_of(&town.client("bob")).await, behind);
 }
@@ -71,7 +80,10 @@ async fn by_id_it_is_as_if_it_were_not_there() {
             let (hidden, missing) = (bob.get(hidden).await, bob.get(missing).await);
             assert_eq!(hidden.status, missing.status);
             assert_eq!(hidden.bytes, missing.bytes);
-            assert_eq!(steady_headers(&hidden.headers), steady_headers(&missing.headers));
+            assert_eq!(
+                steady_headers(&hidden.headers),
+                steady_headers(&missing.headers)
+            );
         }
     }
     for path in paths("r3", &message, &file) {
@@ -81,7 +93,10 @@ async fn by_id_it_is_as_if_it_were_not_there() {
         }
     }
     town.apply(&granted().each_ref().map(String::as_str));
-    town.client("bob").get(&format!("/v1/messages/{message}")).await.expect(200);
+    town.client("bob")
+        .get(&format!("/v1/messages/{message}"))
+        .await
+        .expect(200);
 }
 
 /// All headers, and the values of those that are no id and no time.
@@ -90,8 +105,10 @@ fn steady_headers(headers: &http::HeaderMap) -> Vec<(String, String)> {
         "x-request-id" | "date" => String::new(),
         _ => value.to_str().unwrap_or_default().to_owned(),
     };
-    let mut all: Vec<_> =
-        headers.iter().map(|(name, it)| (name.as_str().to_owned(), value(name.as_str(), it))).collect();
+    let mut all: Vec<_> = headers
+        .iter()
+        .map(|(name, it)| (name.as_str().to_owned(), value(name.as_str(), it)))
+        .collect();
     all.sort();
     all
 }
@@ -106,9 +123,15 @@ async fn search_and_its_count() {
         assert_eq!(found, json!({"results": [], "total": 0}));
         // A search in which only other rooms have hits is as ever.
         let found = read(&bob, "/v1/search?q=noodles").await;
-        assert_eq!((&found["total"], found["results"].as_array().unwrap().len()), (&json!(1), 1));
+        assert_eq!(
+            (&found["total"], found["results"].as_array().unwrap().len()),
+            (&json!(1), 1)
+        );
     }
-    assert_eq!(read(&town.client("alice"), "/v1/search?q=ship").await["total"], 1);
+    assert_eq!(
+        read(&town.client("alice"), "/v1/search?q=ship").await["total"],
+        1
+    );
 }
 
 #[tokio::test]
@@ -118,13 +141,19 @@ async fn the_stream_is_silent_about_it() {
     let mut http2 = town.client("bob").http2().events().await;
     let mut alices = town.client("alice").events().await;
     let mei = town.behind("line:mei");
-    let message = say("r3", "from the ship").passes(&mei).await.json()["id"].as_str().unwrap().to_owned();
+    let message = say("r3", "from the ship").passes(&mei).await.json()["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     let acts: Vec<Act> = vec![
         put("/v1/rooms/r3/typing", json!({"typing": true})),
         put("/v1/rooms/r3/read", json!({"message": message})),
         set(format!("/v1/messages/{message}/reactions/%F0%9F%91%8D")),
         set(format!("/v1/messages/{message}/pin")),
-        patch(format!("/v1/messages/{message}"), json!({"content": {"type": "text", "text": "from berth 9"}})),
+        patch(
+            format!("/v1/messages/{message}"),
+            json!({"content": {"type": "text", "text": "from berth 9"}}),
+        ),
         patch("/v1/rooms/r3", json!({"title": "Order 4712"})),
         crate::kit::upload("/v1/rooms/r3/files?name=a.txt", "text/plain", b"words"),
         call("/v1/rooms/r3/calls"),
@@ -156,13 +185,25 @@ async fn invitations_into_it() {
     let policies = [acme(&only("alice"), OPEN), globex(OPEN, OPEN)];
     let town = Town::with(world, &policies.each_ref().map(String::as_str), "").await;
     for bob in both(&town.client("bob")) {
-        assert_eq!(read(&bob, "/v1/invitations").await, json!({"invitations": [], "total": 0}));
-        get(format!("/v1/invitations/{invitation}")).is_not_there(&bob).await;
+        assert_eq!(
+            read(&bob, "/v1/invitations").await,
+            json!({"invitations": [], "total": 0})
+        );
+        get(format!("/v1/invitations/{invitation}"))
+            .is_not_there(&bob)
+            .await;
     }
-    call(format!("/v1/invitations/{invitation}/accept")).is_blocked(&town.client("bob"), "not_permitted").await;
+    call(format!("/v1/invitations/{invitation}/accept"))
+        .is_blocked(&town.client("bob"), "not_permitted")
+        .await;
     town.apply(&granted().each_ref().map(String::as_str));
-    assert_eq!(read(&town.client("bob"), "/v1/invitations").await["total"], 1);
-    call(format!("/v1/invitations/{invitation}/accept")).passes(&town.client("bob")).await;
+    assert_eq!(
+        read(&town.client("bob"), "/v1/invitations").await["total"],
+        1
+    );
+    call(format!("/v1/invitations/{invitation}/accept"))
+        .passes(&town.client("bob"))
+        .await;
 }
 
 #[tokio::test]
@@ -175,12 +216,20 @@ async fn scheduled_messages_for_it() {
             json!({"content": {"type": "text", "text": "later"}, "send_at": "2099-01-01T00:00:00.000Z"}),
         )
     };
-    let hidden = later("r3").passes(&bob).await.json()["id"].as_str().unwrap().to_owned();
+    let hidden = later("r3").passes(&bob).await.json()["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     let kept = later("r1").passes(&bob).await.json()["id"].clone();
     town.apply(&[&acme(&only("alice"), OPEN), &globex(OPEN, OPEN)]);
     let list = read(&bob, "/v1/scheduled").await;
-    assert_eq!((&list["total"], &list["scheduled"][0]["id"]), (&json!(1), &kept));
-    get(format!("/v1/scheduled/{hidden}")).is_not_there(&bob).await;
+    assert_eq!(
+        (&list["total"], &list["scheduled"][0]["id"]),
+        (&json!(1), &kept)
+    );
+    get(format!("/v1/scheduled/{hidden}"))
+        .is_not_there(&bob)
+        .await;
     town.apply(&[&acme(OPEN, OPEN), &globex(OPEN, OPEN)]);
     assert_eq!(read(&bob, "/v1/scheduled").await["total"], 2);
 }
@@ -191,9 +240,17 @@ async fn groups_and_boards() {
     let bob = town.client("bob");
     let operator = town.behind("operator");
     let note = keys_of(&read(&operator, "/v1/groups/g1/notes").await, "notes", "id")[0].clone();
-    let file = keys_of(&read(&operator, "/v1/groups/g1/folder").await, "files", "id")[0].clone();
+    let file = keys_of(
+        &read(&operator, "/v1/groups/g1/folder").await,
+        "files",
+        "id",
+    )[0]
+    .clone();
     for bob in both(&bob) {
-        assert_eq!(read(&bob, "/v1/groups").await, json!({"groups": [], "total": 0}));
+        assert_eq!(
+            read(&bob, "/v1/groups").await,
+            json!({"groups": [], "total": 0})
+        );
         assert!(!rooms_of(&bob).await.contains(&"r7".to_owned()));
     }
     for path in [
@@ -213,10 +270,20 @@ async fn groups_and_boards() {
     // A board of colleagues stays, and one that an outsider reads goes for whom may not.
     let boards = |of: Value| keys_of(&of, "boards", "id");
     assert_eq!(boards(read(&bob, "/v1/boards").await), ["b2"]);
-    assert_eq!(boards(read(&town.client("carol"), "/v1/boards").await), ["b1", "b2"]);
+    assert_eq!(
+        boards(read(&town.client("carol"), "/v1/boards").await),
+        ["b1", "b2"]
+    );
     town.apply(&[&acme(OPEN, &only("alice")), &globex(OPEN, OPEN)]);
-    assert_eq!(boards(read(&town.client("carol"), "/v1/boards").await), ["b2"]);
-    for path in ["/v1/boards/b1", "/v1/boards/b1/readers", "/v1/boards/b1/posts"] {
+    assert_eq!(
+        boards(read(&town.client("carol"), "/v1/boards").await),
+        ["b2"]
+    );
+    for path in [
+        "/v1/boards/b1",
+        "/v1/boards/b1/readers",
+        "/v1/boards/b1/posts",
+    ] {
         get(path).is_not_there(&town.client("carol")).await;
     }
     town.apply(&[&acme(OPEN, OPEN), &globex(OPEN, OPEN)]);
@@ -229,8 +296,14 @@ async fn files_and_things_of_groups_are_silent_in_the_stream() {
     let mut stream = town.client("bob").events().await;
     let grace = town.behind("grace");
     let acts: Vec<Act> = vec![
-        post("/v1/groups/g1/notes", json!({"title": "Minutes", "text": "x"})),
-        post("/v1/groups/g1/tasks", json!({"title": "Task", "text": "x", "assignee": "bob"})),
+        post(
+            "/v1/groups/g1/notes",
+            json!({"title": "Minutes", "text": "x"}),
+        ),
+        post(
+            "/v1/groups/g1/tasks",
+            json!({"title": "Task", "text": "x", "assignee": "bob"}),
+        ),
         crate::kit::upload("/v1/groups/g1/folder?name=a.txt", "text/plain", b"words"),
         say("r7", "hello"),
         post("/v1/groups/g1/members", json!({"person": "heidi"})),
@@ -248,9 +321,16 @@ async fn a_room_of_two_networks_stays_and_its_other_peers_are_unknown() {
     let town = town_of(&acme(DENIED, OPEN), &globex(OPEN, OPEN)).await;
     for alice in both(&town.client("alice")) {
         assert!(rooms_of(&alice).await.contains(&"r5".to_owned()));
-        for path in ["/v1/rooms/r5", "/v1/rooms/r5/members", "/v1/rooms/r5/messages"] {
+        for path in [
+            "/v1/rooms/r5",
+            "/v1/rooms/r5/members",
+            "/v1/rooms/r5/messages",
+        ] {
             let seen = alice.get(path).await.expect(200).text();
-            assert!(!crate::kit::gives_away(&seen, "line:ken", "Ken Ito"), "{path}: {seen}");
+            assert!(
+                !crate::kit::gives_away(&seen, "line:ken", "Ken Ito"),
+                "{path}: {seen}"
+            );
             assert!(seen.contains("unknown"), "{path}: {seen}");
         }
         let members = alice.get("/v1/rooms/r5").await.expect(200).text();
@@ -260,8 +340,18 @@ async fn a_room_of_two_networks_stays_and_its_other_peers_are_unknown() {
     let page = read(&town.client("alice"), "/v1/rooms/r5/messages").await;
     assert!(!page.to_string().contains("posters"), "{page}");
     town.apply(&[&acme(DENIED, DENIED), &globex(OPEN, OPEN)]);
-    get("/v1/rooms/r5").is_not_there(&town.client("alice")).await;
+    get("/v1/rooms/r5")
+        .is_not_there(&town.client("alice"))
+        .await;
     town.apply(&[&acme(OPEN, OPEN), &globex(OPEN, OPEN)]);
-    let seen = town.client("alice").get("/v1/rooms/r5/messages").await.expect(200).text();
-    assert!(seen.contains("Ken Ito") && seen.contains("posters"), "{seen}");
+    let seen = town
+        .client("alice")
+        .get("/v1/rooms/r5/messages")
+        .await
+        .expect(200)
+        .text();
+    assert!(
+        seen.contains("Ken Ito") && seen.contains("posters"),
+        "{seen}"
+    );
 }

@@ -104,7 +104,10 @@ pub fn upload(path: impl Into<String>, media_type: &'static str, bytes: &'static
 
 /// A message with this content.
 pub fn send(room: &str, content: Value) -> Act {
-    post(format!("/v1/rooms/{room}/messages"), json!({ "content": content }))
+    post(
+        format!("/v1/rooms/{room}/messages"),
+        json!({ "content": content }),
+    )
 }
 
 /// A message of these words.
@@ -114,7 +117,11 @@ pub fn say(room: &str, text: &str) -> Act {
 
 impl Act {
     fn new(method: Method, path: impl Into<String>, body: Payload) -> Self {
-        Self { method, path: path.into(), body }
+        Self {
+            method,
+            path: path.into(),
+            body,
+        }
     }
 
     pub async fn by(&self, client: &Client) -> Reply {
@@ -123,9 +130,13 @@ impl Act {
             Payload::Json(body) => (Some("application/json"), Bytes::from(body.to_string())),
             Payload::Bytes(media_type, bytes) => (Some(*media_type), Bytes::from_static(bytes)),
         };
-        let headers: Vec<(&str, &str)> =
-            media_type.map(|media_type| ("content-type", media_type)).into_iter().collect();
-        client.send(self.method.clone(), &self.path, &headers, bytes).await
+        let headers: Vec<(&str, &str)> = media_type
+            .map(|media_type| ("content-type", media_type))
+            .into_iter()
+            .collect();
+        client
+            .send(self.method.clone(), &self.path, &headers, bytes)
+            .await
     }
 
     /// Does it, and expects that it passes.
@@ -134,7 +145,12 @@ impl Act {
         let at = std::panic::Location::caller();
         async move {
             let reply = self.by(client).await;
-            assert!(reply.status.is_success(), "{at}: {self:?}: {} {}", reply.status, reply.text());
+            assert!(
+                reply.status.is_success(),
+                "{at}: {self:?}: {} {}",
+                reply.status,
+                reply.text()
+            );
             reply
         }
     }
@@ -156,7 +172,10 @@ impl Act {
                 assert_eq!(reply.status, 403, "{seen}");
                 let error = reply.json()["error"].clone();
                 assert_eq!(error["code"], reason, "{seen}");
-                assert!(error["message"].as_str().is_some_and(|it| it.len() > 10), "{seen}");
+                assert!(
+                    error["message"].as_str().is_some_and(|it| it.len() > 10),
+                    "{seen}"
+                );
                 assert!(!reply.header("x-request-id").is_empty(), "{seen}");
                 assert_eq!(error["support_id"], reply.header("x-request-id"), "{seen}");
                 told = error;
@@ -197,7 +216,12 @@ impl Witness {
     pub async fn of(town: &Town) -> Self {
         let carol = town.behind("carol");
         let events = carol.events().await;
-        let mut witness = Self { carol, events, latest: 0, step: 0 };
+        let mut witness = Self {
+            carol,
+            events,
+            latest: 0,
+            step: 0,
+        };
         let first = witness.mark().await;
         witness.latest = witness.mark().await;
         witness.step = witness.latest - first;
@@ -207,7 +231,11 @@ impl Witness {
     async fn mark(&mut self) -> u64 {
         let marked = say("r6", "mark").passes(&self.carol).await.json();
         let id = marked["id"].clone();
-        self.events.until(|event| event.data["id"] == id).await.last().map_or(0, |event| event.id)
+        self.events
+            .until(|event| event.data["id"] == id)
+            .await
+            .last()
+            .map_or(0, |event| event.id)
     }
 
     /// How many changes there were since it was last asked.
@@ -221,14 +249,25 @@ impl Witness {
     #[track_caller]
     pub fn saw_nothing(&mut self) -> impl Future<Output = ()> + '_ {
         let at = std::panic::Location::caller();
-        async move { assert_eq!(self.changes().await, 0, "{at}: something reached the upstream") }
+        async move {
+            assert_eq!(
+                self.changes().await,
+                0,
+                "{at}: something reached the upstream"
+            )
+        }
     }
 }
 
 /// A list of an answer, by one key of its elements.
 pub fn keys_of(answer: &Value, list: &str, key: &str) -> Vec<String> {
-    let found = answer[list].as_array().unwrap_or_else(|| panic!("{list} in {answer}"));
-    found.iter().map(|it| it[key].as_str().unwrap_or_default().to_owned()).collect()
+    let found = answer[list]
+        .as_array()
+        .unwrap_or_else(|| panic!("{list} in {answer}"));
+    found
+        .iter()
+        .map(|it| it[key].as_str().unwrap_or_default().to_owned())
+        .collect()
 }
 
 /// Whether a text gives somebody of the seeded world away: by id, name, mail, phone or picture.
@@ -253,5 +292,7 @@ pub async fn read(client: &Client, path: &str) -> Value {
 
 /// What an open stream brings until carol, bob or alice says `last` there; with that one.
 pub async fn events_until(events: &mut Events, last: &str) -> Vec<Event> {
-    events.until(|event| event.data["content"]["text"] == last).await
+    events
+        .until(|event| event.data["content"]["text"] == last)
+        .await
 }

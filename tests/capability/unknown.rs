@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::kit::{
-    DENIED, OPEN, acme, both, delete, events_until, get, gives_away, globex, keys_of, only, patch, post,
-    put, read, say, send, set, town_of, upload,
+    DENIED, OPEN, acme, both, delete, events_until, get, gives_away, globex, keys_of, only, patch,
+    post, put, read, say, send, set, town_of, upload,
 };
 use crate::support::Client;
 use crate::town::Town;
@@ -23,7 +23,10 @@ fn apply(town: &Town, policies: [String; 2]) {
 }
 
 fn id(of: &Value) -> String {
-    of["id"].as_str().unwrap_or_else(|| panic!("no id in {of}")).to_owned()
+    of["id"]
+        .as_str()
+        .unwrap_or_else(|| panic!("no id in {of}"))
+        .to_owned()
 }
 
 /// What bob left behind in a room with mei while he might: every place where a person can stand.
@@ -37,24 +40,57 @@ async fn traces(town: &Town, room: &str, peer: &str) -> Vec<String> {
                "mentions": ["bob"], "quote": bobs}),
     );
     let mention = id(&mention.passes(&other).await.json());
-    set(format!("/v1/messages/{mention}/reactions/%F0%9F%91%8D")).passes(&bob).await;
-    put(format!("/v1/rooms/{room}/read"), json!({"message": mention})).passes(&bob).await;
-    let file = upload(format!("/v1/rooms/{room}/files?name=Bob%20Lee.txt"), "text/plain", b"words");
+    set(format!("/v1/messages/{mention}/reactions/%F0%9F%91%8D"))
+        .passes(&bob)
+        .await;
+    put(
+        format!("/v1/rooms/{room}/read"),
+        json!({"message": mention}),
+    )
+    .passes(&bob)
+    .await;
+    let file = upload(
+        format!("/v1/rooms/{room}/files?name=Bob%20Lee.txt"),
+        "text/plain",
+        b"words",
+    );
     let file = id(&file.passes(&bob).await.json());
-    let sent = id(&send(room, json!({"type": "file", "file": file})).passes(&bob).await.json());
+    let sent = id(&send(room, json!({"type": "file", "file": file}))
+        .passes(&bob)
+        .await
+        .json());
     let mut paths = Vec::new();
     if room == "r3" {
-        patch("/v1/rooms/r3", json!({"title": "Order of Bob Lee"})).passes(&bob).await;
+        patch("/v1/rooms/r3", json!({"title": "Order of Bob Lee"}))
+            .passes(&bob)
+            .await;
         let direct = post("/v1/rooms", json!({"members": [peer], "kind": "direct"}));
-        paths.push(format!("/v1/rooms/{}", id(&direct.passes(&bob).await.json())));
+        paths.push(format!(
+            "/v1/rooms/{}",
+            id(&direct.passes(&bob).await.json())
+        ));
         let untitled = post("/v1/rooms", json!({"members": ["bob", peer]}));
-        paths.push(format!("/v1/rooms/{}", id(&untitled.passes(&alice).await.json())));
-        let other = post("/v1/rooms", json!({"members": ["alice"], "title": "Bob Lee and more"}));
+        paths.push(format!(
+            "/v1/rooms/{}",
+            id(&untitled.passes(&alice).await.json())
+        ));
+        let other = post(
+            "/v1/rooms",
+            json!({"members": ["alice"], "title": "Bob Lee and more"}),
+        );
         let other = id(&other.passes(&bob).await.json());
-        let invited = post(format!("/v1/rooms/{other}/invitations"), json!({"person": peer}));
-        paths.push(format!("/v1/invitations/{}", id(&invited.passes(&bob).await.json())));
+        let invited = post(
+            format!("/v1/rooms/{other}/invitations"),
+            json!({"person": peer}),
+        );
+        paths.push(format!(
+            "/v1/invitations/{}",
+            id(&invited.passes(&bob).await.json())
+        ));
     }
-    put(format!("/v1/rooms/{room}/typing"), json!({"typing": true})).passes(&bob).await;
+    put(format!("/v1/rooms/{room}/typing"), json!({"typing": true}))
+        .passes(&bob)
+        .await;
     paths.extend([
         "/v1/rooms".to_owned(),
         format!("/v1/rooms/{room}"),
@@ -85,7 +121,10 @@ async fn wherever_a_member_appears_in_rooms() {
         }
         // What the others are to mei, they stay.
         let room = mei.get("/v1/rooms/r3").await.expect(200).text();
-        assert!(room.contains("Alice Kim") && room.contains("alice.mail@"), "{room}");
+        assert!(
+            room.contains("Alice Kim") && room.contains("alice.mail@"),
+            "{room}"
+        );
         assert!(room.contains("Mei Tanaka"), "{room}");
     }
     // Colleagues see the real ones.
@@ -122,7 +161,11 @@ async fn another_network_sees_the_member() {
 async fn a_download_does_not_name_its_author() {
     let town = town_of(&open()[0], &open()[1]).await;
     let bob = town.behind("bob");
-    let file = upload("/v1/rooms/r3/files?name=Bob%20Lee.txt", "text/plain", b"words");
+    let file = upload(
+        "/v1/rooms/r3/files?name=Bob%20Lee.txt",
+        "text/plain",
+        b"words",
+    );
     let file = id(&file.passes(&bob).await.json());
     let path = format!("/v1/files/{file}");
     let named = town.client("line:mei").get(&path).await.expect(200);
@@ -138,20 +181,39 @@ async fn a_download_does_not_name_its_author() {
 #[tokio::test]
 async fn in_the_stream() {
     let town = town_of(&barred()[0], &barred()[1]).await;
-    let mut streams = [town.client("line:mei").events().await, town.client("line:mei").http2().events().await];
+    let mut streams = [
+        town.client("line:mei").events().await,
+        town.client("line:mei").http2().events().await,
+    ];
     let mut alices = town.client("alice").events().await;
     traces(&town, "r3", "line:mei").await;
     let bob = town.behind("bob");
-    patch("/v1/me", json!({"status": "Bob Lee is out"})).passes(&bob).await;
+    patch("/v1/me", json!({"status": "Bob Lee is out"}))
+        .passes(&bob)
+        .await;
     delete("/v1/rooms/r3/members/bob").passes(&bob).await;
     say("r3", "last").passes(&town.behind("alice")).await;
     for stream in &mut streams {
         let seen = format!("{:?}", events_until(stream, "last").await);
-        let seen = seen.replace("\\\"", "\"").replace("String(", "").replace(')', "");
+        let seen = seen
+            .replace("\\\"", "\"")
+            .replace("String(", "")
+            .replace(')', "");
         assert!(!gives_away(&seen, "bob", "Bob Lee"), "{seen}");
         assert!(!seen.contains("+82-10-5550-0002"), "{seen}");
-        for event in ["typing", "read", "reaction", "message", "file", "member.left", "invitation"] {
-            assert!(seen.contains(&format!("name: \"{event}\"")), "no {event}: {seen}");
+        for event in [
+            "typing",
+            "read",
+            "reaction",
+            "message",
+            "file",
+            "member.left",
+            "invitation",
+        ] {
+            assert!(
+                seen.contains(&format!("name: \"{event}\"")),
+                "no {event}: {seen}"
+            );
         }
         assert!(seen.contains("unknown"), "{seen}");
     }
@@ -167,10 +229,25 @@ async fn groups_and_boards() {
     post("/v1/groups/g1/notes", note).passes(&bob).await;
     let event = json!({"title": "Review", "text": "x", "starts_at": "2026-12-01T09:00:00.000Z"});
     post("/v1/groups/g1/events", event).passes(&bob).await;
-    post("/v1/groups/g1/tasks", json!({"title": "T", "text": "x", "assignee": "bob"})).passes(&bob).await;
-    upload("/v1/groups/g1/folder?name=a.txt", "text/plain", b"words").passes(&bob).await;
-    town.behind("alice").post("/v1/boards/b1/readers", json!({"person": "bob"})).await.expect(201);
-    post("/v1/boards/b1/posts", json!({"title": "P", "text": "from Bob Lee"})).passes(&bob).await;
+    post(
+        "/v1/groups/g1/tasks",
+        json!({"title": "T", "text": "x", "assignee": "bob"}),
+    )
+    .passes(&bob)
+    .await;
+    upload("/v1/groups/g1/folder?name=a.txt", "text/plain", b"words")
+        .passes(&bob)
+        .await;
+    town.behind("alice")
+        .post("/v1/boards/b1/readers", json!({"person": "bob"}))
+        .await
+        .expect(201);
+    post(
+        "/v1/boards/b1/posts",
+        json!({"title": "P", "text": "from Bob Lee"}),
+    )
+    .passes(&bob)
+    .await;
     let paths = [
         "/v1/groups",
         "/v1/groups/g1",
@@ -184,12 +261,18 @@ async fn groups_and_boards() {
         "/v1/boards/b1/readers",
         "/v1/boards/b1/posts",
     ];
-    apply(&town, [acme(OPEN, &only("alice, carol")), globex(OPEN, OPEN)]);
+    apply(
+        &town,
+        [acme(OPEN, &only("alice, carol")), globex(OPEN, OPEN)],
+    );
     for grace in both(&town.client("grace")) {
         for path in paths {
             let seen = grace.get(path).await.expect(200).text();
             assert!(!gives_away(&seen, "bob", "Bob Lee"), "{path}: {seen}");
-            assert!(seen.contains("unknown"), "what they posted stays: {path}: {seen}");
+            assert!(
+                seen.contains("unknown"),
+                "what they posted stays: {path}: {seen}"
+            );
         }
     }
     for path in paths {
@@ -210,22 +293,44 @@ async fn searching_for_people() {
     for mei in both(&town.client("line:mei")) {
         for query in queries {
             let found = mei.get(&format!("/v1/people{query}")).await.expect(200);
-            assert!(!gives_away(&found.text(), "bob", "Bob Lee"), "{query}: {}", found.text());
+            assert!(
+                !gives_away(&found.text(), "bob", "Bob Lee"),
+                "{query}: {}",
+                found.text()
+            );
             let found = found.json();
-            assert_eq!(found["total"], found["people"].as_array().unwrap().len(), "{query}");
+            assert_eq!(
+                found["total"],
+                found["people"].as_array().unwrap().len(),
+                "{query}"
+            );
         }
-        assert_eq!(read(&mei, "/v1/people?q=bob").await, json!({"people": [], "total": 0}));
+        assert_eq!(
+            read(&mei, "/v1/people?q=bob").await,
+            json!({"people": [], "total": 0})
+        );
         assert_eq!(read(&mei, "/v1/people?q=alice").await["total"], 1);
     }
-    assert_eq!(read(&town.client("grace"), "/v1/people?q=Lee").await["total"], 1);
+    assert_eq!(
+        read(&town.client("grace"), "/v1/people?q=Lee").await["total"],
+        1
+    );
     apply(&town, open());
-    assert_eq!(read(&town.client("line:mei"), "/v1/people?q=Lee").await["total"], 1);
+    assert_eq!(
+        read(&town.client("line:mei"), "/v1/people?q=Lee").await["total"],
+        1
+    );
 }
 
 #[tokio::test]
 async fn profiles_and_pictures_by_id() {
     let town = town_of(&barred()[0], &barred()[1]).await;
-    let paths = ["/v1/people/bob", "/v1/people/bob/picture", "/v1/people/nobody", "/v1/people/nobody/picture"];
+    let paths = [
+        "/v1/people/bob",
+        "/v1/people/bob/picture",
+        "/v1/people/nobody",
+        "/v1/people/nobody/picture",
+    ];
     for path in paths {
         get(path).is_not_there(&town.client("line:mei")).await;
     }
@@ -245,18 +350,28 @@ async fn the_contact_of_a_member_without_permission_is_not_there() {
     let town = town_of(&barred()[0], &barred()[1]).await;
     let contacts = |list: &Value| -> Vec<String> {
         let list = list["contacts"].as_array().unwrap().iter();
-        list.map(|it| it["person"]["id"].as_str().unwrap().to_owned()).collect()
+        list.map(|it| it["person"]["id"].as_str().unwrap().to_owned())
+            .collect()
     };
     for mei in both(&town.client("line:mei")) {
         let list = read(&mei, "/v1/contacts").await;
-        assert_eq!((contacts(&list), &list["total"]), (vec!["alice".to_owned()], &json!(1)));
+        assert_eq!(
+            (contacts(&list), &list["total"]),
+            (vec!["alice".to_owned()], &json!(1))
+        );
     }
     // Nor is the peer there for the member.
     let list = read(&town.client("bob"), "/v1/contacts").await;
     assert_eq!(list, json!({"contacts": [], "total": 0}));
     apply(&town, open());
-    assert_eq!(contacts(&read(&town.client("line:mei"), "/v1/contacts").await), ["alice", "bob"]);
-    assert_eq!(contacts(&read(&town.client("bob"), "/v1/contacts").await), ["line:mei"]);
+    assert_eq!(
+        contacts(&read(&town.client("line:mei"), "/v1/contacts").await),
+        ["alice", "bob"]
+    );
+    assert_eq!(
+        contacts(&read(&town.client("bob"), "/v1/contacts").await),
+        ["line:mei"]
+    );
 }
 
 #[tokio::test]
@@ -266,17 +381,27 @@ async fn a_pseudonym_is_stable_and_differs_for_each_audience() {
     let alice_for = async |who: &str, room: &str| {
         let members = read(&town.client(who), &format!("/v1/rooms/{room}/members")).await;
         let members = members["members"].as_array().unwrap().clone();
-        let unknown = members.iter().find(|it| it["name"] == "unknown" && !it["id"].to_string().contains("bob"));
+        let unknown = members
+            .iter()
+            .find(|it| it["name"] == "unknown" && !it["id"].to_string().contains("bob"));
         id(unknown.expect("alice is unknown"))
     };
     let mei = alice_for("line:mei", "r2").await;
     assert!(mei.starts_with("unknown-"), "{mei}");
     assert_eq!(mei, alice_for("line:mei", "r2").await);
-    assert_eq!(mei, alice_for("line:mei", "r3").await, "one thread, one name");
+    assert_eq!(
+        mei,
+        alice_for("line:mei", "r3").await,
+        "one thread, one name"
+    );
     let grace = alice_for("grace", "r4").await;
     assert_ne!(mei, grace);
     assert_eq!(grace, alice_for("grace", "r5").await);
-    assert_eq!(mei, alice_for("line:ken", "r5").await, "all peers of a network are one audience");
+    assert_eq!(
+        mei,
+        alice_for("line:ken", "r5").await,
+        "all peers of a network are one audience"
+    );
     // In everything that one person is shown it is the same.
     let message = read(&town.client("line:mei"), "/v1/rooms/r3/messages").await;
     assert_eq!(message["messages"][0]["author"]["id"], *mei);
@@ -287,7 +412,9 @@ async fn a_pseudonym_is_stable_and_differs_for_each_audience() {
 async fn pseudonym_of_bob(mei: &Client) -> String {
     let members = read(mei, "/v1/rooms/r3/members").await;
     let ids = keys_of(&members, "members", "id");
-    ids.into_iter().find(|id| id.starts_with("unknown-")).expect("bob is unknown")
+    ids.into_iter()
+        .find(|id| id.starts_with("unknown-"))
+        .expect("bob is unknown")
 }
 
 #[tokio::test]
@@ -303,7 +430,9 @@ async fn a_pseudonym_is_accepted_back() {
                "status": null, "company": null})
     );
     // Bytes can't be masked: the picture is not there by any name.
-    get(format!("/v1/people/{bob}/picture")).is_not_there(&mei).await;
+    get(format!("/v1/people/{bob}/picture"))
+        .is_not_there(&mei)
+        .await;
     let mention = post(
         "/v1/rooms/r3/messages",
         json!({"content": {"type": "text", "text": "look"}, "mentions": [bob]}),
@@ -313,11 +442,16 @@ async fn a_pseudonym_is_accepted_back() {
     let behind = read(&operator, &format!("/v1/messages/{}", id(&mention))).await;
     assert_eq!(behind["mentions"], json!(["bob"]));
     // By the real id nobody is mentioned: who guesses it learns nothing.
-    post("/v1/rooms/r3/messages", json!({"content": {"type": "text", "text": "x"}, "mentions": ["bob"]}))
-        .is_not_there(&mei)
-        .await;
+    post(
+        "/v1/rooms/r3/messages",
+        json!({"content": {"type": "text", "text": "x"}, "mentions": ["bob"]}),
+    )
+    .is_not_there(&mei)
+    .await;
     delete("/v1/rooms/r3/members/bob").is_not_there(&mei).await;
-    delete(format!("/v1/rooms/r3/members/{bob}")).passes(&mei).await;
+    delete(format!("/v1/rooms/r3/members/{bob}"))
+        .passes(&mei)
+        .await;
     let members = read(&operator, "/v1/rooms/r3/members").await;
     assert_eq!(keys_of(&members, "members", "id"), ["alice", "line:mei"]);
 }
@@ -327,8 +461,15 @@ async fn a_mention_in_the_text_is_put_back_too() {
     let town = town_of(&barred()[0], &barred()[1]).await;
     let mei = town.client("line:mei");
     let bob = pseudonym_of_bob(&mei).await;
-    let message = say("r3", &format!("<@{bob}> look")).passes(&mei).await.json();
-    let seen = read(&town.client("alice"), &format!("/v1/messages/{}", id(&message))).await;
+    let message = say("r3", &format!("<@{bob}> look"))
+        .passes(&mei)
+        .await
+        .json();
+    let seen = read(
+        &town.client("alice"),
+        &format!("/v1/messages/{}", id(&message)),
+    )
+    .await;
     assert_eq!(seen["content"]["text"], "<@bob> look");
     assert_eq!(message["content"]["text"], format!("<@{bob}> look"));
 }
@@ -337,9 +478,15 @@ async fn a_mention_in_the_text_is_put_back_too() {
 async fn a_pseudonym_of_another_audience_names_nobody() {
     let town = town_of(&acme(DENIED, DENIED), &globex(OPEN, OPEN)).await;
     let bob = pseudonym_of_bob(&town.client("line:mei")).await;
-    get(format!("/v1/people/{bob}")).passes(&town.client("line:ken")).await;
+    get(format!("/v1/people/{bob}"))
+        .passes(&town.client("line:ken"))
+        .await;
     for other in ["grace", "alice"] {
-        get(format!("/v1/people/{bob}")).is_not_there(&town.client(other)).await;
+        get(format!("/v1/people/{bob}"))
+            .is_not_there(&town.client(other))
+            .await;
     }
-    get("/v1/people/unknown-aaaaaaaaaaaaaaaaaaaaaaaa").is_not_there(&town.client("line:mei")).await;
+    get("/v1/people/unknown-aaaaaaaaaaaaaaaaaaaaaaaa")
+        .is_not_there(&town.client("line:mei"))
+        .await;
 }

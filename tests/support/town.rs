@@ -68,7 +68,11 @@ impl Town {
             .start(SocketAddr::from(([127, 0, 0, 1], 0)))
             .await
             .expect("the sandbox starts");
-        let networks = if more.contains("networks:") { "" } else { NETWORKS };
+        let networks = if more.contains("networks:") {
+            ""
+        } else {
+            NETWORKS
+        };
         let gateway_yaml = format!(
             "
 listeners: [{{ address: \"127.0.0.1:0\" }}]
@@ -82,9 +86,15 @@ workers: 2
 ",
             sandbox.address()
         );
-        let app = App::start(load(&gateway_yaml, policies), Meters::new()).expect("the gateway starts");
+        let app =
+            App::start(load(&gateway_yaml, policies), Meters::new()).expect("the gateway starts");
         let address = app.server.addresses()[0];
-        Self { sandbox, app, address, gateway_yaml }
+        Self {
+            sandbox,
+            app,
+            address,
+            gateway_yaml,
+        }
     }
 
     /// Somebody who goes through the gateway.
@@ -104,11 +114,19 @@ workers: 2
 }
 
 fn load(gateway_yaml: &str, policies: &[&str]) -> config::Loaded {
-    let mut files = Memory::default().with("town/gateway.yaml", gateway_yaml).with("town/plain.yaml", PLAIN);
+    let mut files = Memory::default()
+        .with("town/gateway.yaml", gateway_yaml)
+        .with("town/plain.yaml", PLAIN);
     for (nth, policy) in policies.iter().enumerate() {
         files = files.with(&format!("town/policy/{nth}.yaml"), policy);
     }
     config::load_from(&files, "town/gateway.yaml".as_ref(), &|_| None).unwrap_or_else(|found| {
-        panic!("{}", config::report::render(&found, config::report::Format::Text(config::report::Colour::None)))
+        panic!(
+            "{}",
+            config::report::render(
+                &found,
+                config::report::Format::Text(config::report::Colour::None)
+            )
+        )
     })
 }
