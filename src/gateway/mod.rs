@@ -51,4 +51,5 @@ pub mod canonical;
 pub mod forwarded;
 pub mod upstream;
 
+mod about;
 mod alarm;
