@@ -517,6 +517,12 @@ impl Travel<'_> {
             .meters
             .counter(Name::Refusals, vec![("cause", cause.into())])
             .increment(1);
+        if let Some(limit) = refused.limit() {
+            self.parts
+                .meters
+                .counter(Name::LimitHits, vec![("limit", limit.into())])
+                .increment(1);
+        }
         match refused {
             Refused::Upstream(fault) => {
                 let kind = format!("{:?}", fault.kind).to_lowercase();
