@@ -58,6 +58,9 @@ pub enum Judged {
         changes: Vec<(PlaceKey, Vec<PersonId>)>,
         /// The decisions that were made, for counting.
         decisions: Vec<Decided>,
+        /// Whether somebody who is unknown to the actor is there, or wrote what is fetched: words
+        /// that can't be masked on their way back must not be shown.
+        conceals: bool,
     },
     /// Facts are missing.
     Wanted(Wanted),
@@ -83,7 +86,12 @@ pub struct Decided {
 /// Judges a request on one snapshot. Pure: what must be learnt first comes back as wanted.
 pub fn judge(snapshot: &Snapshot, asked: &ActAsked<'_>, facts: &Facts) -> Judged {
     let Some(actor) = asked.actor else {
-        return cleared(Vec::new(), Vec::new());
+        return Judged::Cleared {
+            cleared: Cleared(()),
+            changes: Vec::new(),
+            decisions: Vec::new(),
+            conceals: false,
+        };
     };
     // A body can say that the act is another one: a message with a time is sent later.
     let act = asked
@@ -107,14 +115,6 @@ pub fn judge(snapshot: &Snapshot, asked: &ActAsked<'_>, facts: &Facts) -> Judged
         about,
     }
     .judge()
-}
-
-fn cleared(changes: Vec<(PlaceKey, Vec<PersonId>)>, decisions: Vec<Decided>) -> Judged {
-    Judged::Cleared {
-        cleared: Cleared(()),
-        changes,
-        decisions,
-    }
 }
 
 /// What the act is about, with every id looked up.
@@ -241,7 +241,7 @@ struct Bench<'a> {
 impl Bench<'_> {
     fn judge(&self) -> Judged {
         let mut decisions = Vec::new();
-        if self.hides_a_source() {
+        if self.hides_a_source() || self.names_somebody_concealed() {
             return Judged::Refused(Refused::Hidden, decisions);
         }
         for (_, place) in &self.about.places {
@@ -270,14 +270,19 @@ impl Bench<'_> {
         if self.names_somebody_unknown() {
             return Judged::Refused(Refused::Hidden, decisions);
         }
-        cleared(self.changes(), decisions)
+        Judged::Cleared {
+            cleared: Cleared(()),
+            changes: self.changes(),
+            decisions,
+            conceals: self.conceals(),
+        }
     }
 
     fn hides_a_source(&self) -> bool {
         self.about.sources.iter().any(|source| {
-            self.snapshot
-                .is_hidden_from(&source.standing(self.snapshot).1, self.standing)
-                .is_some()
+            let room = source.standing(self.snapshot);
+            self.snapshot.is_hidden_from(&room.1, self.standing).is_some()
+                || self.is_stranger_to(source, &room.1)
         })
     }
 
@@ -311,7 +316,20 @@ impl Bench<'_> {
             history_visible: self.about.history_visible,
             contact: self.contact(place.people()),
         };
-        self.ask(&question, decisions)
+        let refused = self.ask(&question, decisions)?;
+        // A member who is about to come in has been invited, and is told what is against it.
+        let comes_in = self.act == Act::Join && self.standing.side.company().is_some();
+        let may_know = comes_in || !self.is_stranger_to(place, room);
+        Some(if may_know { refused } else { Refused::Hidden })
+    }
+
+    /// Whether the actor can't know of the place: a refusal must not tell that it is there. Members
+    /// may know of places that their colleagues are in, everyone else of their own.
+    fn is_stranger_to(&self, place: &PlaceFacts, room: &RoomStanding) -> bool {
+        match self.standing.side {
+            Side::Company(own) => room.company(own).is_none(),
+            Side::Network(_) | Side::Unclassified => !place.people().contains(self.actor),
+        }
     }
 
     fn decide_without_place(&self, decisions: &mut Vec<Decided>) -> Option<Refused> {
@@ -439,6 +457,27 @@ impl Bench<'_> {
     /// translated before: the own id is nobody's.
     fn names_somebody_unknown(&self) -> bool {
         self.about.named.iter().any(|person| {
+            person != self.actor
+                && self
+                    .snapshot
+                    .is_unknown_to(self.snapshot.standing(person.as_str()), self.standing)
+        })
+    }
+
+    /// Whether somebody is named of whom the actor may not even learn that they are there: that
+    /// looks like naming nobody, whatever else would be said of the act.
+    fn names_somebody_concealed(&self) -> bool {
+        self.about.named.iter().any(|person| {
+            person != self.actor
+                && self
+                    .snapshot
+                    .is_concealed_from(self.snapshot.standing(person.as_str()), self.standing)
+        })
+    }
+
+    fn conceals(&self) -> bool {
+        let around = self.about.places.iter().flat_map(|(_, place)| place.people());
+        around.chain(&self.about.author).any(|person| {
             person != self.actor
                 && self
                     .snapshot

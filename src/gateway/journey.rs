@@ -122,6 +122,16 @@ struct Met<'d> {
     file_name: String,
 }
 
+/// A request that was judged and may go.
+struct Ready {
+    body: OutboundBody,
+    cleared: Cleared,
+    /// See [`Judged::Cleared`].
+    conceals: bool,
+    /// Who was named in the body by a pseudonym.
+    translated: Vec<PersonId>,
+}
+
 impl Travel<'_> {
     async fn pass(&self, arrival: Arrival, surface: &mut String) -> Result<Answer, Refused> {
         if let Some(fault) = arrival.fault {
@@ -149,9 +159,13 @@ impl Travel<'_> {
         } = arrival;
         let mut outbound = self.way.head(&head, &client);
         outbound.target = met.target.clone();
-        let (body, cleared) = self
+        let Ready { body, cleared, conceals, translated } = self
             .judge(&met, &head.headers, body, &mut outbound.headers)
             .await?;
+        if matches!(met.surface.answer, AnswerForm::Bytes) && !met.translated.people().is_empty() {
+            // Bytes can't be masked: of an unknown person there is no picture.
+            return Err(Refused::Hidden);
+        }
         if reads_answer(met.surface) {
             outbound.ask_for_identity();
             ask_for_the_whole(&mut outbound.headers);
@@ -165,12 +179,13 @@ impl Travel<'_> {
             viewer: met.actor,
             place: met.item.place,
             id: self.id.to_owned(),
+            named: met.translated.people().into_iter().chain(translated).collect(),
         };
         let expected = Expected {
             form: &met.surface.answer,
             method: &head.method,
             asked: &head.headers,
-            shows: matches!(met.surface.act, Act::Show | Act::Download),
+            conceals,
         };
         reader.answer(answer, &expected).await
     }
@@ -295,15 +310,15 @@ impl Travel<'_> {
         asked_headers: &HeaderMap,
         body: ClientBody,
         headers: &mut HeaderMap,
-    ) -> Result<(OutboundBody, Cleared), Refused> {
+    ) -> Result<Ready, Refused> {
         let limits = &self.parts.limits;
         match &met.surface.body {
             Body::Nothing => {
                 if !body.is_end_stream() && body.size_hint().lower() > 0 {
                     return Err(Refused::UnexpectedBody);
                 }
-                let cleared = self.decide(met, &[], KindSet::default(), &[]).await?;
-                Ok((OutboundBody::empty(), cleared))
+                let (cleared, conceals) = self.decide(met, &[], KindSet::default(), &[]).await?;
+                Ok(Ready { body: OutboundBody::empty(), cleared, conceals, translated: Vec::new() })
             }
             Body::Json(program) => {
                 let bytes = body.collect_within(limits.inspected_body_bytes_max).await?;
@@ -311,10 +326,10 @@ impl Travel<'_> {
                     .await?;
                 headers.remove(CONTENT_ENCODING);
                 let (held, items, translated) = self.translate_body(met, held, program)?;
-                let cleared = self
+                let (cleared, conceals) = self
                     .decide(met, &items, KindSet::default(), &translated)
                     .await?;
-                Ok((OutboundBody::full(held.bytes), cleared))
+                Ok(Ready { body: OutboundBody::full(held.bytes), cleared, conceals, translated })
             }
             Body::Bytes => {
                 if asked_headers.contains_key(CONTENT_ENCODING) {
@@ -325,8 +340,8 @@ impl Travel<'_> {
                 let media_type = asked_headers.get(CONTENT_TYPE);
                 let Sniffed { kinds, body } =
                     upload::sniff(body, &met.file_name, media_type).await?;
-                let cleared = self.decide(met, &[], kinds, &[]).await?;
-                Ok((body, cleared))
+                let (cleared, conceals) = self.decide(met, &[], kinds, &[]).await?;
+                Ok(Ready { body, cleared, conceals, translated: Vec::new() })
             }
         }
     }
@@ -391,7 +406,7 @@ impl Travel<'_> {
         items: &[Item],
         upload: KindSet,
         translated: &[PersonId],
-    ) -> Result<Cleared, Refused> {
+    ) -> Result<(Cleared, bool), Refused> {
         let by_pseudonym: Vec<PersonId> = met
             .translated
             .people()
@@ -419,12 +434,13 @@ impl Travel<'_> {
                     cleared,
                     changes,
                     decisions,
+                    conceals,
                 } => {
                     decisions
                         .iter()
                         .for_each(|decided| decided.count(&self.parts.meters));
                     self.widen(changes);
-                    return Ok(cleared);
+                    return Ok((cleared, conceals));
                 }
                 Judged::Refused(refused, decisions) => {
                     decisions
@@ -487,6 +503,12 @@ impl Travel<'_> {
             Act::Invite | Act::Join | Act::Leave | Act::Create => {
                 if let Some(place) = &met.item.place {
                     self.service.places.forget(place);
+                }
+            }
+            // Somebody who changes the own profile may be known by another name from now on.
+            Act::Describe if met.item.place.is_none() => {
+                if let Some(actor) = &met.actor {
+                    self.service.known_as.forget(actor);
                 }
             }
             Act::Edit | Act::Delete => {
