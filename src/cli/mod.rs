@@ -101,7 +101,11 @@ fn environment(name: &str) -> Option<String> {
 /// Shows mistakes to a person on standard error.
 #[expect(clippy::print_stderr, reason = "the commands speak to a person")]
 fn show(found: &[Diagnostic]) {
-    let colour = if std::io::stderr().is_terminal() { Colour::Ansi } else { Colour::None };
+    let colour = if std::io::stderr().is_terminal() {
+        Colour::Ansi
+    } else {
+        Colour::None
+    };
     eprint!("{}", report::render(found, Format::Text(colour)));
 }
 

@@ -28,7 +28,8 @@ use crate::gateway;
 use crate::policy;
 use crate::yaml::shape::Shape;
 use crate::yaml::{
-    Budget, Decoder, Diagnostic, Document, Environment, Severity, Source, Variables, parse, substitute,
+    Budget, Decoder, Diagnostic, Document, Environment, Severity, Source, Variables, parse,
+    substitute,
 };
 use gateway_file::{GatewayReader, Networks};
 use people::{Declared, People};

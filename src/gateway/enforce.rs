@@ -86,7 +86,11 @@ pub fn judge(snapshot: &Snapshot, asked: &ActAsked<'_>, facts: &Facts) -> Judged
         return cleared(Vec::new(), Vec::new());
     };
     // A body can say that the act is another one: a message with a time is sent later.
-    let act = asked.body.iter().find_map(|item| item.act).unwrap_or(asked.act);
+    let act = asked
+        .body
+        .iter()
+        .find_map(|item| item.act)
+        .unwrap_or(asked.act);
     let mut wanted = Wanted::default();
     let about = About::gather(asked, facts, &mut wanted);
     if !wanted.is_empty() {

@@ -21,6 +21,7 @@ pub mod lookup;
 pub mod pseudonym;
 pub mod read;
 pub mod upload;
+pub mod way;
 
 // The way back.
 pub mod answer;

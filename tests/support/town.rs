@@ -1,4 +1,8 @@
 //! A sandbox with a gateway in front of it, both in this process on ports of their own.
+#![allow(
+    dead_code,
+    reason = "each test binary uses the part of the town that it needs"
+)]
 
 use std::net::SocketAddr;
 
@@ -76,9 +80,15 @@ workers: 2
 ",
             sandbox.address()
         );
-        let app = App::start(load(&gateway_yaml, policies), Meters::new()).expect("the gateway starts");
+        let app =
+            App::start(load(&gateway_yaml, policies), Meters::new()).expect("the gateway starts");
         let address = app.server.addresses()[0];
-        Self { sandbox, app, address, gateway_yaml }
+        Self {
+            sandbox,
+            app,
+            address,
+            gateway_yaml,
+        }
     }
 
     /// Somebody who goes through the gateway.
@@ -98,11 +108,19 @@ workers: 2
 }
 
 fn load(gateway_yaml: &str, policies: &[&str]) -> config::Loaded {
-    let mut files = Memory::default().with("town/gateway.yaml", gateway_yaml).with("town/plain.yaml", PLAIN);
+    let mut files = Memory::default()
+        .with("town/gateway.yaml", gateway_yaml)
+        .with("town/plain.yaml", PLAIN);
     for (nth, policy) in policies.iter().enumerate() {
         files = files.with(&format!("town/policy/{nth}.yaml"), policy);
     }
     config::load_from(&files, "town/gateway.yaml".as_ref(), &|_| None).unwrap_or_else(|found| {
-        panic!("{}", config::report::render(&found, config::report::Format::Text(config::report::Colour::None)))
+        panic!(
+            "{}",
+            config::report::render(
+                &found,
+                config::report::Format::Text(config::report::Colour::None)
+            )
+        )
     })
 }
