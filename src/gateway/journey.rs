@@ -18,7 +18,7 @@ use super::canonical::X_REQUEST_ID;
 use super::classify::{LOOKUPS_MAX, Learner};
 use super::client_body::ClientBody;
 use super::enforce::{ActAsked, Cleared, Judged, judge};
-use super::facts::{Facts, PlaceKey, ThingKey};
+use super::facts::{Facts, PlaceKey};
 use super::identify;
 use super::items::{Item, ReadBody};
 use super::lookup::{Asker, Way};
@@ -213,7 +213,7 @@ impl Travel<'_> {
         let mut captures = routed.captures;
         let target =
             self.translate_target(actor.as_ref(), target, &mut captures, &mut translated)?;
-        let item = item_of(&captures);
+        let item = Item::of_target(&captures);
         let file_name = captures
             .into_iter()
             .find(|capture| capture.meaning == Some(Meaning::FileName))
@@ -532,29 +532,6 @@ impl Travel<'_> {
             _ => debug!(request.id = self.id, cause, "refused"),
         }
     }
-}
-
-/// What the captures of a target name.
-fn item_of(captures: &[Capture]) -> Item {
-    let mut item = Item::default();
-    for capture in captures {
-        let id = || Box::<str>::from(capture.value.as_str());
-        match capture.meaning {
-            Some(Meaning::Place(sort)) => {
-                let key = PlaceKey { sort, id: id() };
-                match &item.place {
-                    None => item.place = Some(key),
-                    Some(_) => item.more_places.push(key),
-                }
-            }
-            Some(Meaning::Thing(sort)) => item.things.push(ThingKey { sort, id: id() }),
-            Some(Meaning::Person(part)) => {
-                item.note_person(PersonId::from(capture.value.as_str()), part)
-            }
-            Some(_) | None => {}
-        }
-    }
-    item
 }
 
 fn query(target: &str) -> Option<&str> {

@@ -10,6 +10,7 @@ pub mod settings;
 pub mod journey;
 pub mod parts;
 
+pub mod about;
 pub mod answer;
 pub mod classify;
 pub mod coding;
