@@ -43,7 +43,7 @@ pub(super) fn tree(told: &[Told]) -> String {
         on: std::io::stdout().is_terminal(),
     };
     let mut out = String::new();
-    for told in told.iter().filter(|told| !told.outcomes.is_empty()) {
+    for told in told {
         let title = if told.title.is_empty() {
             String::new()
         } else {
