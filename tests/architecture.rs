@@ -76,3 +76,13 @@ fn sources_stand_where_they_are_looked_for() {
 fn files_have_one_reason_to_change() {
     check(&habits::long_files(&crate_sources()));
 }
+
+#[test]
+fn files_that_are_long_for_a_reason_exist() {
+    let sources = crate_sources();
+    let has = |path: &str| sources.iter().any(|source| source.path == path);
+    let gone = habits::LONG_FOR_A_REASON
+        .iter()
+        .filter(|(path, _)| !has(path));
+    check(&gone.map(|(path, _)| (*path).to_owned()).collect::<Vec<_>>());
+}

@@ -8,8 +8,10 @@ mod markdown;
 mod self_tests;
 
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 
+use borderpost::config::{Memory, load_from};
 use markdown::{Page, collect, pages, root};
 
 /// The most lines of ARCHITECTURE.md: a map that is longer is not read.
@@ -38,6 +40,26 @@ fn links_lead_somewhere() {
 #[test]
 fn yaml_can_be_read() {
     check(checks::unreadable_yaml);
+}
+
+#[test]
+fn the_first_policy_of_the_readme_loads() {
+    let pages = pages();
+    let readme = pages.iter().find(|page| page.path == "README.md");
+    let blocks = &readme.expect("a README").blocks;
+    let with = |key: &str| {
+        let found = blocks.iter().find(|block| block.text.starts_with(key));
+        &found.expect("a block that starts so").text
+    };
+    let dialect = fs::read_to_string(root().join("config/dialects/plain.yaml"));
+    let files = Memory::default()
+        .with("config/gateway.yaml", with("listeners:"))
+        .with("config/policy/acme.yaml", with("company:"))
+        .with("config/dialects/plain.yaml", &dialect.expect("a dialect"));
+    let loaded = load_from(&files, Path::new("config/gateway.yaml"), &|_| None)
+        .unwrap_or_else(|faults| panic!("{faults:?}"));
+    assert_eq!(loaded.policy.companies.len(), 1);
+    assert!(loaded.warnings.is_empty(), "{:?}", loaded.warnings);
 }
 
 #[test]

@@ -129,7 +129,8 @@ impl<'d, 'p> Town<'d, 'p> {
         let elsewhere = || Some((self.elsewhere)(name)).filter(known);
         let person = self.people.get(name).copied().or_else(elsewhere);
         if person.is_none() && self.people.is_empty() {
-            let help = "declare them under `people`, or test with the configuration that lists them";
+            let help =
+                "declare them under `people`, or test with the configuration that lists them";
             reader.wrong(node, format!("a person can't be `{name}`"), help);
         } else if person.is_none() {
             reader.no_such(node, "a person", name, self.people.keys().copied());

@@ -79,7 +79,13 @@ enum Command {
 #[derive(clap::Args, Clone)]
 struct ConfigArgs {
     /// The gateway's settings [default: /etc/borderpost/gateway.yaml, then ./config/gateway.yaml]
-    #[arg(long, short, env = "BORDERPOST_CONFIG", hide_env_values = true, value_name = "PATH")]
+    #[arg(
+        long,
+        short,
+        env = "BORDERPOST_CONFIG",
+        hide_env_values = true,
+        value_name = "PATH"
+    )]
     config: Option<PathBuf>,
 }
 
@@ -109,7 +115,11 @@ fn environment(name: &str) -> Option<String> {
 /// Shows mistakes to a person on standard error.
 #[expect(clippy::print_stderr, reason = "the commands speak to a person")]
 fn show(found: &[Diagnostic]) {
-    let colour = if std::io::stderr().is_terminal() { Colour::Ansi } else { Colour::None };
+    let colour = if std::io::stderr().is_terminal() {
+        Colour::Ansi
+    } else {
+        Colour::None
+    };
     eprint!("{}", report::render(found, Format::Text(colour)));
 }
 

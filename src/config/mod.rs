@@ -31,7 +31,8 @@ use crate::policy;
 use crate::policy::CompanyIx;
 use crate::yaml::shape::Shape;
 use crate::yaml::{
-    Budget, Decoder, Diagnostic, Document, Environment, Severity, Source, Variables, parse, substitute,
+    Budget, Decoder, Diagnostic, Document, Environment, Severity, Source, Variables, parse,
+    substitute,
 };
 use gateway_file::{GatewayReader, Networks};
 use people::{Declared, People};

@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use tokio::time::{Instant, Sleep, sleep_until};
 
@@ -35,4 +36,10 @@ impl Alarm {
 /// The time that timers go by: the runtime's clock, which tests can pause.
 pub(crate) fn timer_now() -> Instant {
     Instant::now()
+}
+
+/// So long after `since`; a wait that no clock can hold ends in thirty years.
+pub(crate) fn after(since: Instant, wait: Duration) -> Instant {
+    const LONG: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
+    since.checked_add(wait).unwrap_or(since + LONG)
 }

@@ -13,7 +13,7 @@ use hyper::body::Incoming;
 use thiserror::Error;
 use tokio::time::Instant;
 
-use super::alarm::{Alarm, timer_now};
+use super::alarm::{Alarm, after, timer_now};
 
 /// The body of one request. Nothing is read from the client until it is polled.
 #[derive(Debug)]
@@ -158,10 +158,7 @@ impl ClientBody {
 
     fn poll_idle(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let since = *self.silent_since.get_or_insert_with(timer_now);
-        match since.checked_add(self.idle) {
-            Some(due) => self.alarm.poll(cx, due),
-            None => Poll::Pending,
-        }
+        self.alarm.poll(cx, after(since, self.idle))
     }
 }
 

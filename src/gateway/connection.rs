@@ -6,50 +6,43 @@ use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
-use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use futures_util::FutureExt as _;
 use http::header::{CONNECTION, CONTENT_LENGTH};
 use http::{HeaderValue, Method, Request, Response, StatusCode, Version};
-use http_body::{Body, Frame, SizeHint};
+use http_body::Body as _;
 use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite};
 use tokio::net::TcpStream;
-use tokio::time::{Instant, timeout};
+use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 
-use super::alarm::{Alarm, timer_now};
-use super::answer_body::{AnswerBody, AnswerFault};
+use super::answer_body::AnswerBody;
 use super::arrival::{Answer, Arrival, Pass, Scheme, TlsFacts};
 use super::canonical::X_REQUEST_ID;
 use super::client_body::ClientBody;
+use super::delivery::Delivery;
+use super::drive::{Watch, drive};
 use super::forwarded;
-use super::gated::{Gated, Steady};
+use super::gated::Gated;
 use super::head::gate::HeadLimits;
 use super::head::meaning::{self, Circumstances};
-use super::ledger::{Ledger, Order, Turn};
+use super::ledger::{Ledger, Turn};
 use super::settings::Settings;
+use super::steady::Steady;
 use super::tls::Certificates;
 
 /// How an HTTP/2 connection begins (RFC 9113, 3.4).
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 /// How often a silent HTTP/2 client is asked whether it still lives.
 const PING_EVERY: Duration = Duration::from_secs(20);
-/// A connection that is younger than this when a drain begins may still bring its first request.
-const NEWCOMER_AGE: Duration = Duration::from_secs(1);
-/// The largest piece of an answer that HTTP/2 gets at once, bytes: it takes a piece as soon as the
-/// client has room for one byte of it, so this is what a client can make us hold.
-const PIECE_BYTES: usize = 64 << 10;
-/// How often an HTTP/2 connection is looked after, at most.
-const TICK: Duration = Duration::from_secs(1);
 
 /// What every connection of a worker needs.
 pub(super) struct Shop<J> {
@@ -234,7 +227,7 @@ async fn answer<J: Pass>(
     turn: Turn,
     ledger: Rc<Ledger>,
     request: Request<Incoming>,
-) -> Result<Response<Tracked>, Infallible> {
+) -> Result<Response<Delivery>, Infallible> {
     let (mut head, incoming) = request.into_parts();
     let http1 = head.version != Version::HTTP_2;
     let checked = if http1 { ledger.take_head() } else { Ok(()) };
@@ -268,7 +261,7 @@ async fn answer<J: Pass>(
     if is_head {
         drop_body(&mut answer);
     }
-    Ok(answer.map(|body| Tracked::new(body, turn, !http1)))
+    Ok(answer.map(|body| Delivery::new(body, turn, !http1)))
 }
 
 /// The answer when a journey panicked; which it must not, so somebody must look.
@@ -293,209 +286,6 @@ fn drop_body(answer: &mut Answer) {
             .or_insert(HeaderValue::from(bytes));
     }
     *answer.body_mut() = AnswerBody::empty();
-}
-
-/// Polls a connection, and obeys what it is told.
-async fn drive<C>(
-    connection: C,
-    wind_down: impl Fn(Pin<&mut C>),
-    ledger: &Ledger,
-    mut watch: impl Watcher,
-) -> hyper::Result<()>
-where
-    C: Future<Output = hyper::Result<()>>,
-{
-    let mut connection = pin!(connection);
-    let newcomer_until = timer_now() + NEWCOMER_AGE;
-    let mut alarm = Alarm::default();
-    let mut winding_down = false;
-    std::future::poll_fn(|cx| {
-        loop {
-            let order = ledger.poll_order(cx).max(watch.poll(cx));
-            if order == Order::Abort {
-                return Poll::Ready(Ok(()));
-            }
-            let mut newcomer = || ledger.is_fresh() && alarm.poll(cx, newcomer_until).is_pending();
-            if order == Order::Drain && !winding_down && !newcomer() {
-                winding_down = true;
-                wind_down(connection.as_mut());
-            }
-            let fresh = ledger.is_fresh();
-            let polled = connection.as_mut().poll(cx);
-            let came = fresh && !ledger.is_fresh() && order == Order::Drain && !winding_down;
-            if polled.is_ready() || !came {
-                return polled;
-            }
-        }
-    })
-    .await
-}
-
-/// Looks after a connection beside what the HTTP library does.
-trait Watcher {
-    fn poll(&mut self, cx: &mut Context<'_>) -> Order;
-}
-
-/// HTTP/1 needs nothing: its waits are on the stream of bytes.
-impl Watcher for () {
-    fn poll(&mut self, _: &mut Context<'_>) -> Order {
-        Order::Serve
-    }
-}
-
-/// Looks after an HTTP/2 connection, where a client can stall each stream by itself.
-struct Watch {
-    ledger: Rc<Ledger>,
-    write: Duration,
-    keep_alive: Duration,
-    resets_max: usize,
-    next: Instant,
-    alarm: Alarm,
-    order: Order,
-}
-
-impl Watch {
-    fn new(settings: &Settings, ledger: Rc<Ledger>) -> Self {
-        Self {
-            ledger,
-            write: settings.waits.write,
-            keep_alive: settings.waits.keep_alive,
-            resets_max: settings.limits.http2_resets_max,
-            next: timer_now(),
-            alarm: Alarm::default(),
-            order: Order::Serve,
-        }
-    }
-
-    fn look(&self, now: Instant) -> Order {
-        let stalled = now
-            .checked_sub(self.write)
-            .is_some_and(|then| self.ledger.has_stalled_since(then));
-        let quiet = self
-            .ledger
-            .quiet_since()
-            .map_or(Duration::ZERO, |since| now.duration_since(since));
-        if stalled || quiet >= self.keep_alive * 2 {
-            Order::Abort
-        } else if quiet >= self.keep_alive {
-            Order::Drain
-        } else {
-            Order::Serve
-        }
-    }
-}
-
-impl Watcher for Watch {
-    fn poll(&mut self, cx: &mut Context<'_>) -> Order {
-        let resets = self.ledger.resets();
-        if resets > self.resets_max {
-            // GOAWAY first; a client that goes on after it is cut off.
-            let order = if resets > self.resets_max * 2 {
-                Order::Abort
-            } else {
-                Order::Drain
-            };
-            self.order = self.order.max(order);
-        }
-        while self.alarm.poll(cx, self.next).is_ready() {
-            let now = timer_now();
-            self.order = self.order.max(self.look(now));
-            self.next = now + (self.write.min(self.keep_alive) / 4).clamp(TICK / 100, TICK);
-        }
-        self.order
-    }
-}
-
-/// The body of an answer, and the turn that ends with it.
-struct Tracked {
-    body: AnswerBody,
-    turn: Turn,
-    /// Whether a client can stall this stream alone.
-    http2: bool,
-    /// What is left of a part that is handed over in pieces.
-    rest: Bytes,
-}
-
-impl Tracked {
-    fn new(body: AnswerBody, mut turn: Turn, http2: bool) -> Self {
-        if body.is_end_stream() {
-            turn.finish();
-        }
-        Self {
-            body,
-            turn,
-            http2,
-            rest: Bytes::new(),
-        }
-    }
-
-    fn poll_part(
-        &mut self,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, AnswerFault>>> {
-        if !self.rest.is_empty() {
-            return Poll::Ready(Some(Ok(Frame::data(self.piece()))));
-        }
-        let next = ready!(Pin::new(&mut self.body).poll_frame(cx));
-        let Some(Ok(frame)) = next else {
-            return Poll::Ready(next);
-        };
-        Poll::Ready(Some(match frame.into_data() {
-            Ok(bytes) if self.http2 => {
-                self.rest = bytes;
-                Ok(Frame::data(self.piece()))
-            }
-            Ok(bytes) => Ok(Frame::data(bytes)),
-            Err(frame) => Ok(frame),
-        }))
-    }
-
-    fn piece(&mut self) -> Bytes {
-        let bytes = self.rest.len().min(PIECE_BYTES);
-        self.rest.split_to(bytes)
-    }
-}
-
-impl Body for Tracked {
-    type Data = Bytes;
-    type Error = AnswerFault;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, AnswerFault>>> {
-        self.turn.asked();
-        let next = ready!(self.poll_part(cx));
-        match &next {
-            Some(Ok(_)) if self.http2 => {
-                // The library keeps the last piece, too, until the client makes room for it.
-                self.turn.handed();
-            }
-            Some(Err(error)) => {
-                tracing::debug!(%error, "an answer broke off");
-                self.turn.finish();
-            }
-            _ => {}
-        }
-        if next.is_none() || self.is_end_stream() {
-            self.turn.finish();
-        }
-        Poll::Ready(next)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.rest.is_empty() && self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        let mut hint = self.body.size_hint();
-        let rest = self.rest.len() as u64;
-        if let Some(upper) = hint.upper() {
-            hint.set_upper(upper + rest);
-        }
-        hint.set_lower(hint.lower() + rest);
-        hint
-    }
 }
 
 /// Runs the tasks of a connection on the worker's own thread.

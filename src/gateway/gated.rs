@@ -1,8 +1,6 @@
-//! A client's byte stream as the HTTP library sees it: checked before it is seen, and never waited
-//! for without end.
+//! An HTTP/1 client's bytes as the HTTP library sees them: checked before it sees them.
 //!
-//! [`Steady`] bounds how long a client may take to accept bytes. [`Gated`] stands on top of it for
-//! HTTP/1: it passes on what [`Gate`] lets through, one request at a time. In place of a head that
+//! [`Gated`] passes on what [`Gate`] lets through, one request at a time. In place of a head that
 //! is refused it passes a made-up one, and leaves the reason in the [`Ledger`] where the service
 //! finds it: so the refusal is answered in its turn, in the dialect's own form. A client can't bring
 //! that about by sending the made-up head, since the verdict travels beside the bytes.
@@ -13,15 +11,16 @@ use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use bytes::{Buf, Bytes, BytesMut};
+use bytes::{Buf, BytesMut};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Instant;
 
-use super::alarm::{Alarm, timer_now};
+use super::alarm::{Alarm, after, timer_now};
 use super::head::HeadFault;
 use super::head::gate::{Gate, GateFault, HeadLimits, Step};
 use super::ledger::Ledger;
 use super::settings::Waits;
+use super::steady::{Steady, copy_out};
 
 /// What stands in place of a refused head.
 const STAND_IN: &[u8] = b"GET / HTTP/1.1\r\nhost: -\r\nconnection: close\r\n\r\n";
@@ -33,92 +32,6 @@ const HEAD_READ_BYTES: usize = 4 << 10;
 const LINGER_BYTES_MAX: usize = 256 << 10;
 /// How long that may take.
 const LINGER_WAIT: Duration = Duration::from_secs(1);
-
-/// A stream that fails when the other end takes no bytes for too long.
-#[derive(Debug)]
-pub(super) struct Steady<IO> {
-    io: IO,
-    /// Bytes that were read before, to see which protocol is spoken.
-    first: Bytes,
-    wait: Duration,
-    /// Since when a write has been waiting.
-    stuck_since: Option<Instant>,
-    alarm: Alarm,
-}
-
-impl<IO> Steady<IO> {
-    pub(super) fn new(io: IO, first: Bytes, wait: Duration) -> Self {
-        Self {
-            io,
-            first,
-            wait,
-            stuck_since: None,
-            alarm: Alarm::default(),
-        }
-    }
-
-    fn watch<T>(
-        &mut self,
-        cx: &mut Context<'_>,
-        write: Poll<io::Result<T>>,
-    ) -> Poll<io::Result<T>> {
-        if write.is_ready() {
-            self.stuck_since = None;
-            return write;
-        }
-        let since = *self.stuck_since.get_or_insert_with(timer_now);
-        ready!(self.alarm.poll(cx, since + self.wait));
-        Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
-    }
-}
-
-impl<IO: AsyncRead + Unpin> AsyncRead for Steady<IO> {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        if self.first.is_empty() {
-            return Pin::new(&mut self.io).poll_read(cx, buf);
-        }
-        copy_out(&mut self.first, buf);
-        Poll::Ready(Ok(()))
-    }
-}
-
-impl<IO: AsyncWrite + Unpin> AsyncWrite for Steady<IO> {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        let write = Pin::new(&mut self.io).poll_write(cx, bytes);
-        self.watch(cx, write)
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        parts: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        let write = Pin::new(&mut self.io).poll_write_vectored(cx, parts);
-        self.watch(cx, write)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.io.is_write_vectored()
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let flush = Pin::new(&mut self.io).poll_flush(cx);
-        self.watch(cx, flush)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let shutdown = Pin::new(&mut self.io).poll_shutdown(cx);
-        self.watch(cx, shutdown)
-    }
-}
 
 /// An HTTP/1 client's stream behind the check of its heads.
 #[derive(Debug)]
@@ -319,7 +232,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Gated<IO> {
             return Poll::Pending;
         }
         if let Some(since) = self.head_since {
-            ready!(self.alarm.poll(cx, since + self.head_wait));
+            ready!(self.alarm.poll(cx, after(since, self.head_wait)));
             self.refuse(HeadFault::Slow);
             return Poll::Ready(None);
         }
@@ -330,7 +243,11 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Gated<IO> {
         };
         // While a request is under way nobody is idle; the alarm is set again when it rings.
         let since = |ledger: &Ledger| ledger.quiet_since().unwrap_or_else(timer_now);
-        while self.alarm.poll(cx, since(&self.ledger) + wait).is_ready() {
+        while self
+            .alarm
+            .poll(cx, after(since(&self.ledger), wait))
+            .is_ready()
+        {
             if self.ledger.quiet_since().is_some() {
                 return Poll::Ready(Some(Ok(())));
             }
@@ -369,12 +286,6 @@ struct Admitted {
     skipped: usize,
     /// So many after them may pass.
     passed: usize,
-}
-
-fn copy_out(from: &mut impl Buf, to: &mut ReadBuf<'_>) {
-    let bytes = from.chunk().len().min(to.remaining());
-    to.put_slice(from.chunk().get(..bytes).unwrap_or_default());
-    from.advance(bytes);
 }
 
 fn read_more<IO: AsyncRead>(

@@ -21,13 +21,14 @@ use super::enforce::{ActAsked, Cleared, Judged, judge};
 use super::facts::{Facts, PlaceKey};
 use super::identify;
 use super::items::{Item, ReadBody};
-use super::lookup::{Asker, Way};
+use super::lookup::Asker;
 use super::parts::{InService, Parts};
 use super::pseudonym::{self, Translated};
 use super::read::{self, HeldBody};
 use super::refusal::Refused;
 use super::upload::{self, Sniffed};
 use super::upstream::OutboundBody;
+use super::way::Way;
 use crate::clock;
 use crate::dialect::json::splice::splice;
 use crate::dialect::program::{Meaning, Program};
@@ -146,7 +147,7 @@ impl Travel<'_> {
         let Arrival {
             head, body, client, ..
         } = arrival;
-        let mut outbound = self.way.canonical.head(&head, &client);
+        let mut outbound = self.way.head(&head, &client);
         outbound.target = met.target.clone();
         let (body, cleared) = self
             .judge(&met, &head.headers, body, &mut outbound.headers)
@@ -460,7 +461,7 @@ impl Travel<'_> {
         met: &Met<'_>,
     ) -> Result<http::Response<super::upstream::UpstreamBody>, Refused> {
         let started = clock::now();
-        let answer = self.way.upstream.send(cleared, head, body).await;
+        let answer = self.way.send(cleared, head, body).await;
         self.parts
             .meters
             .histogram(Name::StageSeconds, vec![("stage", "upstream".into())])
@@ -499,11 +500,10 @@ impl Travel<'_> {
 
     /// A route that the dialect forwards unjudged.
     async fn forward_unmatched(&self, arrival: Arrival) -> Result<Answer, Refused> {
-        let head = self.way.canonical.head(&arrival.head, &arrival.client);
+        let head = self.way.head(&arrival.head, &arrival.client);
         let body = arrival.body.limited(self.parts.limits.upload_bytes_max);
         let answer = self
             .way
-            .upstream
             .send(Cleared::unjudged(), head, body.into())
             .await?;
         let (mut head, body) = answer.into_parts();

@@ -18,7 +18,7 @@ const RESETS_COUNTED_FOR: Duration = Duration::from_secs(60);
 
 /// What a connection is told from outside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Order {
+pub(super) enum Order {
     /// Go on.
     Serve,
     /// Finish what is under way, take nothing new.
@@ -28,7 +28,7 @@ pub enum Order {
 }
 
 /// The shared state of one connection, on one thread.
-pub struct Ledger {
+pub(super) struct Ledger {
     /// Verdicts on heads that were let through and not yet taken by the service, in order. Filled
     /// by [`super::gated::Gated`], emptied by the service; at most one is waiting.
     heads: RefCell<VecDeque<Result<(), HeadFault>>>,
@@ -51,7 +51,7 @@ pub struct Ledger {
 
 impl Ledger {
     /// For a connection that begins now.
-    pub fn new() -> Rc<Self> {
+    pub(super) fn new() -> Rc<Self> {
         Rc::new(Self {
             heads: RefCell::default(),
             reader: Cell::new(None),
@@ -99,7 +99,7 @@ impl Ledger {
     }
 
     /// Tells the connection. An order is never taken back for a weaker one.
-    pub fn tell(&self, order: Order) {
+    pub(super) fn tell(&self, order: Order) {
         self.order.set(self.order.get().max(order));
         if let Some(driver) = self.driver.take() {
             driver.wake();

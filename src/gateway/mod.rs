@@ -1,44 +1,54 @@
 //! The journey of a message: a client arrives, the stages follow in order, an answer goes back.
 //!
-//! The gateway knows surfaces and verdicts, and no setting of a policy. The modules below are the
-//! transport: they know HTTP, and neither a dialect nor a verdict. A journey meets them at three
-//! places: it is handed an [`arrival::Arrival`], sends through [`upstream::Upstream`], and gives
-//! back an [`arrival::Answer`].
+//! Start at [`journey`], which has the stages in their order. The gateway knows surfaces and
+//! verdicts, and no setting of a policy. What stands below the stages is the transport: it knows
+//! HTTP, and neither a dialect nor a verdict; a journey is handed an [`arrival::Arrival`], sends
+//! through [`upstream::Upstream`], and gives back an [`arrival::Answer`].
 
 pub mod settings;
 
 pub mod journey;
 pub mod parts;
 
+// The stages, and what they work on.
 pub mod about;
-pub mod answer;
 pub mod classify;
 pub mod coding;
 pub mod enforce;
-pub mod events;
 pub mod facts;
 pub mod identify;
 pub mod items;
 pub mod lookup;
-pub mod masks;
 pub mod pseudonym;
 pub mod read;
+pub mod upload;
+pub mod way;
+
+// The way back.
+pub mod answer;
+pub mod events;
+pub mod masks;
 pub mod refusal;
 pub mod show;
-pub mod upload;
 
-pub mod connection;
-pub mod gated;
+// A client arrives.
+mod connection;
+mod drive;
+mod gated;
 pub mod head;
-pub mod ledger;
-pub mod listener;
+mod ledger;
+mod listener;
 pub mod server;
+mod steady;
 pub mod tls;
+mod worker;
 
 pub mod answer_body;
 pub mod arrival;
 pub mod client_body;
+mod delivery;
 
+// The upstream.
 pub mod canonical;
 pub mod forwarded;
 pub mod upstream;

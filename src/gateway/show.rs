@@ -469,7 +469,10 @@ impl<'a> Planner<'a, '_> {
                 _ => None,
             };
             if let Some(right) = right.filter(|right| *right != self.number(find)) {
-                self.edits.push(Edit::Replace(find.span.clone(), right.to_string().into_bytes()));
+                self.edits.push(Edit::Replace(
+                    find.span.clone(),
+                    right.to_string().into_bytes(),
+                ));
             }
         }
     }
@@ -486,7 +489,9 @@ impl<'a> Planner<'a, '_> {
     }
 
     fn dropped_from(&self, scope: ScopeIx, list: ListIx) -> u64 {
-        self.elements(scope, list).filter(|slot| self.dropped.contains(slot)).count() as u64
+        self.elements(scope, list)
+            .filter(|slot| self.dropped.contains(slot))
+            .count() as u64
     }
 
     /// What the dropped items added to a sum.
@@ -495,11 +500,20 @@ impl<'a> Planner<'a, '_> {
         let is_dropped = |find: &&Find| {
             self.dropped.iter().any(|slot| {
                 let slot = body.reading.slots.get(slot.0 as usize);
-                slot.is_some_and(|slot| slot.span.start <= find.span.start && find.span.end <= slot.span.end)
+                slot.is_some_and(|slot| {
+                    slot.span.start <= find.span.start && find.span.end <= slot.span.end
+                })
             })
         };
-        let addends = body.reading.finds.iter().filter(|find| find.meaning == Meaning::Addend(sum));
-        addends.filter(is_dropped).map(|find| self.number(find)).sum()
+        let addends = body
+            .reading
+            .finds
+            .iter()
+            .filter(|find| find.meaning == Meaning::Addend(sum));
+        addends
+            .filter(is_dropped)
+            .map(|find| self.number(find))
+            .sum()
     }
 
     /// Documents inside strings are judged as the rest; `true`: one of them is hidden as a whole,

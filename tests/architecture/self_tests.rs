@@ -250,3 +250,11 @@ fn length_is_counted_without_tests() {
         &format!("{}{tests}", lines(500)),
     );
 }
+
+#[test]
+fn a_reason_for_length_goes_with_the_length() {
+    let (path, _) = habits::LONG_FOR_A_REASON[0];
+    let found = |text: &str| habits::long_files(&sources(&[(path, text)]));
+    assert!(found(&"const _: () = ();\n".repeat(501)).is_empty());
+    assert_eq!(found("const _: () = ();\n").len(), 1);
+}

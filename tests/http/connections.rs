@@ -1,6 +1,5 @@
 //! Connections: how long one may take, how many there may be, and how they end.
 
-use std::io::Read;
 use std::time::Duration;
 
 use super::http2::runtime;
@@ -50,20 +49,27 @@ fn a_connection_that_says_nothing_is_closed() {
 
 #[test]
 fn a_request_under_way_is_not_idle() {
-    let recorder = Recorder::start(|_, stream| {
-        // Longer than the wait, and not a moment fixed by the test: the gateway's own clock decides.
-        let mut never = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let _ = &mut never;
-        let peer = std::net::TcpStream::connect(never.local_addr().unwrap()).unwrap();
-        peer.set_read_timeout(Some(SHORT * 3)).unwrap();
-        let _ = (&peer).read(&mut [0]);
+    let (go, wait) = std::sync::mpsc::channel::<()>();
+    let wait = std::sync::Mutex::new(wait);
+    let recorder = Recorder::start(move |_, stream| {
+        let _ = wait.lock().unwrap().recv();
         answer(stream, OK)
     });
     let mut settings = settings(recorder.address);
     settings.waits.head = SHORT;
     settings.waits.keep_alive = SHORT;
     let gateway = Gateway::start(settings);
-    assert_eq!(gateway.connect().send(GET).read().text(), "ok");
+    let mut busy = gateway.connect();
+    busy.send(GET);
+    recorder.next();
+    for _ in 0..3 {
+        assert!(
+            gateway.connect().read_to_end().is_empty(),
+            "an idle one is closed meanwhile"
+        );
+    }
+    go.send(()).unwrap();
+    assert_eq!(busy.read().text(), "ok");
 }
 
 #[test]

@@ -351,12 +351,6 @@ impl Client {
             Err(error) => panic!("the connection stays open: {error}"),
         }
     }
-
-    pub fn read_exact(&mut self, bytes: usize) -> Vec<u8> {
-        let mut space = vec![0; bytes];
-        self.reader.read_exact(&mut space).unwrap();
-        space
-    }
 }
 
 pub fn status(head: &str) -> u16 {

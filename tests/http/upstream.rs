@@ -18,10 +18,7 @@ fn saying(bytes: &'static str) -> Gateway {
         read_head(&mut BufReader::new(stream.try_clone().unwrap()));
         let _ = stream.write_all(bytes.as_bytes());
     });
-    let mut settings = settings(upstream);
-    settings.waits.upstream_first_byte = Duration::from_millis(150);
-    settings.waits.upstream_idle = Duration::from_millis(150);
-    Gateway::start(settings)
+    Gateway::start(settings(upstream))
 }
 
 #[track_caller]

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use super::fault::{UpstreamFault, UpstreamFaultKind};
 use super::pool::Lease;
-use crate::gateway::alarm::{Alarm, timer_now};
+use crate::gateway::alarm::{Alarm, after, timer_now};
 
 /// The body of one answer. Nothing is read from the upstream until it is polled; once it was read
 /// to its end, its connection may serve another request. Trailers are not passed on.
@@ -59,7 +59,7 @@ impl UpstreamBody {
             return Poll::Pending;
         };
         let since = *self.silent_since.get_or_insert_with(timer_now);
-        self.alarm.poll(cx, since + idle).map(|()| {
+        self.alarm.poll(cx, after(since, idle)).map(|()| {
             UpstreamFault::new(
                 UpstreamFaultKind::IdleTimeout,
                 format_args!("after {idle:?}"),

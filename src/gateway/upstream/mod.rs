@@ -20,15 +20,15 @@ use std::task::Poll;
 use http::{Method, Request, Response, StatusCode, Uri, Version, header};
 use hyper::body::Incoming;
 use hyper::client::conn::TrySendError;
+use tokio::time::timeout;
 
 pub use body::UpstreamBody;
 pub use dial::{Target, TargetError};
 pub use fault::{UpstreamFault, UpstreamFaultKind};
 pub use outbound::OutboundBody;
 
-use super::alarm::{Alarm, timer_now};
+use super::alarm::{Alarm, after, timer_now};
 use super::canonical::CanonicalHead;
-use super::enforce::Cleared;
 use super::settings::UpstreamHttp;
 use outbound::Progress;
 use pool::{Lease, Pool};
@@ -63,7 +63,6 @@ impl Upstream {
     /// up and closes its connection (HTTP/2: resets its stream).
     pub async fn send(
         &self,
-        _cleared: Cleared,
         head: CanonicalHead,
         body: OutboundBody,
     ) -> Result<Response<UpstreamBody>, UpstreamFault> {
@@ -95,9 +94,10 @@ impl Upstream {
         let progress = body.progress.clone();
         let mut request = self.request(head, body);
         while let Some(mut open) = self.pool.take() {
-            if open.sender.ready().await.is_err() {
+            // It is ready at once, unless it died or hangs.
+            let Ok(Ok(())) = timeout(self.target.connect, open.sender.ready()).await else {
                 continue;
-            }
+            };
             let answer = open.sender.try_send_request(request);
             match self.exchange(answer, &progress).await {
                 Ok(answer) => {
@@ -196,7 +196,7 @@ impl Upstream {
             if let Poll::Ready(answer) = answer.as_mut().poll(cx) {
                 return Poll::Ready(answer.map_err(Failed::of));
             }
-            while alarm.poll(cx, progress.at.get() + wait).is_ready() {
+            while alarm.poll(cx, after(progress.at.get(), wait)).is_ready() {
                 if !progress.awaits_client.get() {
                     return Poll::Ready(Err(Failed {
                         fault: UpstreamFault::new(

@@ -84,7 +84,7 @@ impl Pool {
     pub(super) fn take(&self) -> Option<Open> {
         let mut idle = self.idle.borrow_mut();
         while let Some(Idle { open, since }) = idle.pop() {
-            if since.elapsed() >= self.keep_alive {
+            if timer_now().duration_since(since) >= self.keep_alive {
                 // All the others are older still.
                 idle.clear();
                 return None;
@@ -120,7 +120,10 @@ async fn sweep(pool: std::rc::Weak<Pool>, keep_alive: Duration) {
         sleep(keep_alive).await;
         let Some(pool) = pool.upgrade() else { return };
         let mut idle = pool.idle.borrow_mut();
-        idle.retain(|entry| entry.since.elapsed() < keep_alive && !entry.open.sender.is_closed());
+        let now = timer_now();
+        idle.retain(|entry| {
+            now.duration_since(entry.since) < keep_alive && !entry.open.sender.is_closed()
+        });
         if idle.is_empty() {
             pool.sweeping.set(false);
             return;
