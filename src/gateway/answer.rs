@@ -267,10 +267,19 @@ pub(super) fn kept_headers(headers: &HeaderMap, besides: &[HeaderName]) -> Heade
 
 /// A name that somebody unknown gave a file can be their own: the bytes are offered without it.
 fn leave_out_the_file_name(headers: &mut HeaderMap) {
-    let Some(value) = headers.get(CONTENT_DISPOSITION) else { return };
-    let how = value.as_bytes().split(|byte| *byte == b';').next().unwrap_or_default();
+    let Some(value) = headers.get(CONTENT_DISPOSITION) else {
+        return;
+    };
+    let how = value
+        .as_bytes()
+        .split(|byte| *byte == b';')
+        .next()
+        .unwrap_or_default();
     let how = HeaderValue::from_bytes(how.trim_ascii());
-    headers.insert(CONTENT_DISPOSITION, how.unwrap_or(HeaderValue::from_static("attachment")));
+    headers.insert(
+        CONTENT_DISPOSITION,
+        how.unwrap_or(HeaderValue::from_static("attachment")),
+    );
 }
 
 fn nothing(head: response::Parts) -> Answer {

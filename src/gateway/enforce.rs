@@ -1,9 +1,8 @@
 //! The verdict on a request, carried out: it is cleared for the upstream, or refused.
 
-use std::sync::Arc;
-
-use super::facts::{Facts, PlaceKey, ThingFacts, Wanted};
-use super::items::Item;
+use super::about::About;
+pub use super::about::ActAsked;
+use super::facts::{Facts, PlaceKey, Wanted};
 use super::refusal::Refused;
 use crate::cache::{PlaceFacts, Snapshot};
 use crate::policy::question::Contact;
@@ -27,24 +26,6 @@ impl Cleared {
     pub(super) fn unjudged() -> Self {
         Self(())
     }
-}
-
-/// Everything the request itself says of the act.
-pub struct ActAsked<'a> {
-    /// Who asks; `None` on a surface that is open to everyone.
-    pub actor: Option<&'a PersonId>,
-    /// What is done.
-    pub act: Act,
-    /// What the path and the query name.
-    pub target: &'a Item,
-    /// What the body names, if there is one.
-    pub body: &'a [Item],
-    /// The kinds that the bytes of an upload turned out to be.
-    pub upload: KindSet,
-    /// Whether those who come in can read what was said before.
-    pub history_visible: bool,
-    /// Who was named by a pseudonym that the actor was shown.
-    pub by_pseudonym: &'a [PersonId],
 }
 
 /// A judged request.
@@ -93,12 +74,6 @@ pub fn judge(snapshot: &Snapshot, asked: &ActAsked<'_>, facts: &Facts) -> Judged
             conceals: false,
         };
     };
-    // A body can say that the act is another one: a message with a time is sent later.
-    let act = asked
-        .body
-        .iter()
-        .find_map(|item| item.act)
-        .unwrap_or(asked.act);
     let mut wanted = Wanted::default();
     let about = About::gather(asked, facts, &mut wanted);
     if !wanted.is_empty() {
@@ -111,123 +86,10 @@ pub fn judge(snapshot: &Snapshot, asked: &ActAsked<'_>, facts: &Facts) -> Judged
         snapshot,
         actor,
         standing: snapshot.standing(actor.as_str()),
-        act,
+        act: asked.act(),
         about,
     }
     .judge()
-}
-
-/// What the act is about, with every id looked up.
-struct About {
-    places: Vec<(PlaceKey, Arc<PlaceFacts>)>,
-    /// Places of things that are sent on from elsewhere: they must be visible to the actor.
-    sources: Vec<Arc<PlaceFacts>>,
-    kinds: KindSet,
-    comers: Vec<PersonId>,
-    contacts: Vec<PersonId>,
-    named: Vec<PersonId>,
-    author: Option<PersonId>,
-    history_visible: bool,
-}
-
-impl About {
-    /// `None`: something named is not there, or not for the gateway to see.
-    fn gather(asked: &ActAsked<'_>, facts: &Facts, wanted: &mut Wanted) -> Option<Self> {
-        let items = || std::iter::once(asked.target).chain(asked.body);
-        let mut about = About {
-            places: Vec::new(),
-            sources: Vec::new(),
-            kinds: asked.upload,
-            comers: Vec::new(),
-            contacts: Vec::new(),
-            named: Vec::new(),
-            author: None,
-            history_visible: asked.history_visible,
-        };
-        let mut found = true;
-        for item in items() {
-            for place in item.place.iter().chain(&item.more_places) {
-                found &= about.add_place(place, facts, wanted);
-            }
-            about.kinds = about.kinds.union(item.kinds);
-            about.comers.extend(
-                item.invitees
-                    .iter()
-                    .chain(item.members.iter().flatten())
-                    .cloned(),
-            );
-            about.contacts.extend(item.contacts.iter().cloned());
-            let by_own_id = |person: &&PersonId| !asked.by_pseudonym.contains(person);
-            about
-                .named
-                .extend(item.people.iter().filter(by_own_id).cloned());
-            about.history_visible |= item.history_visible;
-        }
-        let named_a_place = !about.places.is_empty();
-        for (in_path, item) in items().enumerate().map(|(ix, item)| (ix == 0, item)) {
-            for key in &item.things {
-                match facts.thing(key, wanted).cloned() {
-                    Some(thing) => {
-                        let target_of = (in_path && !named_a_place).then_some(asked.act);
-                        found &= about.add_thing(&thing, target_of, facts, wanted);
-                    }
-                    None => found = false,
-                }
-            }
-        }
-        if asked.act == Act::Join {
-            about.comers.extend(asked.actor.cloned());
-        }
-        found.then_some(about)
-    }
-
-    fn add_place(&mut self, key: &PlaceKey, facts: &Facts, wanted: &mut Wanted) -> bool {
-        let Some(place) = facts.place(key, wanted) else {
-            return false;
-        };
-        if !self.places.iter().any(|(known, _)| known == key) {
-            self.places.push((key.clone(), place.clone()));
-        }
-        true
-    }
-
-    /// A thing in the path of a request that names no place tells where the act is; any other is
-    /// content that is sent on: it counts as what it is, and where it is from must be visible.
-    fn add_thing(
-        &mut self,
-        thing: &ThingFacts,
-        target_of: Option<Act>,
-        facts: &Facts,
-        wanted: &mut Wanted,
-    ) -> bool {
-        self.contacts.extend(thing.contact.iter().cloned());
-        if let Some(act) = target_of {
-            self.author.clone_from(&thing.author);
-            // What is there already counts where it is fetched or sent again, not where it gives
-            // way to something else.
-            if matches!(
-                act,
-                Act::Download | Act::Send | Act::Forward | Act::Schedule | Act::Write
-            ) {
-                self.kinds = self.kinds.union(thing.kinds);
-            }
-            return thing
-                .place
-                .as_ref()
-                .is_none_or(|place| self.add_place(place, facts, wanted));
-        }
-        self.kinds = self.kinds.union(thing.kinds);
-        match &thing.place {
-            Some(place) => match facts.place(place, wanted) {
-                Some(source) => {
-                    self.sources.push(source.clone());
-                    true
-                }
-                None => false,
-            },
-            None => true,
-        }
-    }
 }
 
 struct Bench<'a> {
@@ -281,7 +143,9 @@ impl Bench<'_> {
     fn hides_a_source(&self) -> bool {
         self.about.sources.iter().any(|source| {
             let room = source.standing(self.snapshot);
-            self.snapshot.is_hidden_from(&room.1, self.standing).is_some()
+            self.snapshot
+                .is_hidden_from(&room.1, self.standing)
+                .is_some()
                 || self.is_stranger_to(source, &room.1)
         })
     }
@@ -435,22 +299,8 @@ impl Bench<'_> {
         }
     }
 
-    /// Whether the contacts that rule 3 may ask for are there: with every peer who would come in,
-    /// or, where nobody comes in, with one of those who are there.
     fn contact(&self, there: &[PersonId]) -> Contact {
-        let has = |person: &PersonId| self.snapshot.contact(self.actor.as_str(), person.as_str());
-        let across =
-            |person: &&PersonId| self.snapshot.standing(person.as_str()).side != self.standing.side;
-        let made = if self.about.comers.iter().any(|person| across(&person)) {
-            self.about.comers.iter().filter(across).all(has)
-        } else {
-            there.iter().filter(across).any(has)
-        };
-        if made {
-            Contact::Made
-        } else {
-            Contact::Missing
-        }
+        contact_known(self.snapshot, self.actor, &self.about.comers, there)
     }
 
     /// Somebody who is unknown to the actor can be named by the pseudonym only, and that was
@@ -476,7 +326,11 @@ impl Bench<'_> {
     }
 
     fn conceals(&self) -> bool {
-        let around = self.about.places.iter().flat_map(|(_, place)| place.people());
+        let around = self
+            .about
+            .places
+            .iter()
+            .flat_map(|(_, place)| place.people());
         around.chain(&self.about.author).any(|person| {
             person != self.actor
                 && self
@@ -497,6 +351,29 @@ impl Bench<'_> {
             }
             _ => Vec::new(),
         }
+    }
+}
+
+/// Whether the contacts that rule 3 may ask for are there: with every peer who would come in, or,
+/// where nobody comes in, with one of those who are there.
+pub fn contact_known(
+    snapshot: &Snapshot,
+    actor: &PersonId,
+    comers: &[PersonId],
+    there: &[PersonId],
+) -> Contact {
+    let own = snapshot.standing(actor.as_str()).side;
+    let has = |person: &PersonId| snapshot.contact(actor.as_str(), person.as_str());
+    let across = |person: &&PersonId| snapshot.standing(person.as_str()).side != own;
+    let made = if comers.iter().any(|person| across(&person)) {
+        comers.iter().filter(across).all(has)
+    } else {
+        there.iter().filter(across).any(has)
+    };
+    if made {
+        Contact::Made
+    } else {
+        Contact::Missing
     }
 }
 

@@ -18,7 +18,7 @@ use super::canonical::X_REQUEST_ID;
 use super::classify::{LOOKUPS_MAX, Learner};
 use super::client_body::ClientBody;
 use super::enforce::{ActAsked, Cleared, Judged, judge};
-use super::facts::{Facts, PlaceKey, ThingKey};
+use super::facts::{Facts, PlaceKey};
 use super::identify;
 use super::items::{Item, ReadBody};
 use super::lookup::Asker;
@@ -159,7 +159,12 @@ impl Travel<'_> {
         } = arrival;
         let mut outbound = self.way.head(&head, &client);
         outbound.target = met.target.clone();
-        let Ready { body, cleared, conceals, translated } = self
+        let Ready {
+            body,
+            cleared,
+            conceals,
+            translated,
+        } = self
             .judge(&met, &head.headers, body, &mut outbound.headers)
             .await?;
         if matches!(met.surface.answer, AnswerForm::Bytes) && !met.translated.people().is_empty() {
@@ -179,7 +184,12 @@ impl Travel<'_> {
             viewer: met.actor,
             place: met.item.place,
             id: self.id.to_owned(),
-            named: met.translated.people().into_iter().chain(translated).collect(),
+            named: met
+                .translated
+                .people()
+                .into_iter()
+                .chain(translated)
+                .collect(),
         };
         let expected = Expected {
             form: &met.surface.answer,
@@ -229,7 +239,7 @@ impl Travel<'_> {
         let mut captures = routed.captures;
         let target =
             self.translate_target(actor.as_ref(), target, &mut captures, &mut translated)?;
-        let item = item_of(&captures);
+        let item = Item::of_target(&captures);
         let file_name = captures
             .into_iter()
             .find(|capture| capture.meaning == Some(Meaning::FileName))
@@ -318,7 +328,12 @@ impl Travel<'_> {
                     return Err(Refused::UnexpectedBody);
                 }
                 let (cleared, conceals) = self.decide(met, &[], KindSet::default(), &[]).await?;
-                Ok(Ready { body: OutboundBody::empty(), cleared, conceals, translated: Vec::new() })
+                Ok(Ready {
+                    body: OutboundBody::empty(),
+                    cleared,
+                    conceals,
+                    translated: Vec::new(),
+                })
             }
             Body::Json(program) => {
                 let bytes = body.collect_within(limits.inspected_body_bytes_max).await?;
@@ -329,7 +344,12 @@ impl Travel<'_> {
                 let (cleared, conceals) = self
                     .decide(met, &items, KindSet::default(), &translated)
                     .await?;
-                Ok(Ready { body: OutboundBody::full(held.bytes), cleared, conceals, translated })
+                Ok(Ready {
+                    body: OutboundBody::full(held.bytes),
+                    cleared,
+                    conceals,
+                    translated,
+                })
             }
             Body::Bytes => {
                 if asked_headers.contains_key(CONTENT_ENCODING) {
@@ -341,7 +361,12 @@ impl Travel<'_> {
                 let Sniffed { kinds, body } =
                     upload::sniff(body, &met.file_name, media_type).await?;
                 let (cleared, conceals) = self.decide(met, &[], kinds, &[]).await?;
-                Ok(Ready { body, cleared, conceals, translated: Vec::new() })
+                Ok(Ready {
+                    body,
+                    cleared,
+                    conceals,
+                    translated: Vec::new(),
+                })
             }
         }
     }
@@ -560,29 +585,6 @@ impl Travel<'_> {
             _ => debug!(request.id = self.id, cause, "refused"),
         }
     }
-}
-
-/// What the captures of a target name.
-fn item_of(captures: &[Capture]) -> Item {
-    let mut item = Item::default();
-    for capture in captures {
-        let id = || Box::<str>::from(capture.value.as_str());
-        match capture.meaning {
-            Some(Meaning::Place(sort)) => {
-                let key = PlaceKey { sort, id: id() };
-                match &item.place {
-                    None => item.place = Some(key),
-                    Some(_) => item.more_places.push(key),
-                }
-            }
-            Some(Meaning::Thing(sort)) => item.things.push(ThingKey { sort, id: id() }),
-            Some(Meaning::Person(part)) => {
-                item.note_person(PersonId::from(capture.value.as_str()), part)
-            }
-            Some(_) | None => {}
-        }
-    }
-    item
 }
 
 fn query(target: &str) -> Option<&str> {

@@ -11,6 +11,7 @@ pub mod journey;
 pub mod parts;
 
 // The stages, and what they work on.
+pub mod about;
 pub mod classify;
 pub mod coding;
 pub mod enforce;

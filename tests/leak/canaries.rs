@@ -24,7 +24,10 @@ pub const COMPANY: &str = "Zugvogel Werke";
 pub const CANARIES: [Canary; 4] = [
     Canary {
         id: "bob-canary",
-        names: ["Bób \"Quillfeather\\\" 🐤 <b>", "Robert O'Plumage / Jr. 50%"],
+        names: [
+            "Bób \"Quillfeather\\\" 🐤 <b>",
+            "Robert O'Plumage / Jr. 50%",
+        ],
         phone: "+82-77-7700-0001",
         status: "nesting since 1877",
         picture: "canary-picture-of-bob",
@@ -107,14 +110,28 @@ pub async fn town() -> (Town, Places) {
         world.message(&mixed, id, Content::text("before everything"));
     }
     let town = Town::with(world, &[ACME, GLOBEX], "").await;
-    (town, Places { mixed, untitled, open, group, board, inside, inviting })
+    (
+        town,
+        Places {
+            mixed,
+            untitled,
+            open,
+            group,
+            board,
+            inside,
+            inviting,
+        },
+    )
 }
 
 /// All that must not be seen.
 pub fn needles() -> Needles {
     let secrets = CANARIES.iter().flat_map(|canary| {
         let texts = [canary.id, canary.phone, canary.status, canary.picture];
-        texts.into_iter().chain(canary.names).chain(canary.parts.iter().copied())
+        texts
+            .into_iter()
+            .chain(canary.names)
+            .chain(canary.parts.iter().copied())
     });
     Needles::of(secrets.chain([COMPANY, "zugvogel-werke.example"]))
 }

@@ -27,10 +27,19 @@ pub fn routes(town: &Town) -> Vec<Route> {
         .iter()
         .flat_map(|surface| {
             let (methods, path) = surface.name.split_once(' ').expect("a route");
-            methods.split('|').map(move |method| Route { method: method.parse().unwrap(), path: path.to_owned() })
+            methods.split('|').map(move |method| Route {
+                method: method.parse().unwrap(),
+                path: path.to_owned(),
+            })
         })
         .collect();
-    assert_eq!(routes.len(), PLAIN.lines().filter(|line| line.starts_with("  \"") && line.contains(" /v1/")).count());
+    assert_eq!(
+        routes.len(),
+        PLAIN
+            .lines()
+            .filter(|line| line.starts_with("  \"") && line.contains(" /v1/"))
+            .count()
+    );
     routes
 }
 
@@ -54,9 +63,15 @@ impl Ids {
     }
 
     async fn gather(&mut self, client: &Client, routes: &[Route]) {
-        for route in routes.iter().filter(|route| route.method == Method::GET && route.path != "/v1/events") {
+        for route in routes
+            .iter()
+            .filter(|route| route.method == Method::GET && route.path != "/v1/events")
+        {
             // What stands below a message or an item names nothing new.
-            if ["{message}", "{_}", "{file}"].iter().any(|capture| route.path.contains(capture)) {
+            if ["{message}", "{_}", "{file}"]
+                .iter()
+                .any(|capture| route.path.contains(capture))
+            {
                 continue;
             }
             for path in self.fill(&route.path) {
@@ -84,8 +99,11 @@ impl Ids {
     }
 
     fn note_id(&mut self, id: &str) {
-        let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-        let Some((letter, number)) = id.split_at_checked(1) else { return };
+        let is_number =
+            |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        let Some((letter, number)) = id.split_at_checked(1) else {
+            return;
+        };
         let capture = match letter {
             "u" if number.contains('-') => "contact_url",
             _ if !is_number(number) => return,
@@ -103,12 +121,19 @@ impl Ids {
     }
 
     pub fn add(&mut self, capture: &str, id: &str) {
-        self.0.entry(capture.to_owned()).or_default().insert(id.to_owned());
+        self.0
+            .entry(capture.to_owned())
+            .or_default()
+            .insert(id.to_owned());
     }
 
     /// The ids for a capture.
     pub fn named(&self, capture: &str) -> BTreeSet<String> {
-        let capture = if capture == "leaver" { "person" } else { capture };
+        let capture = if capture == "leaver" {
+            "person"
+        } else {
+            capture
+        };
         match capture {
             "text" => BTreeSet::from(["x".to_owned()]),
             _ => self.0.get(capture).cloned().unwrap_or_default(),
@@ -124,7 +149,8 @@ impl Ids {
         let afters = self.fill(after);
         let mut filled = Vec::new();
         for id in self.named(capture) {
-            let id = percent_encoding::utf8_percent_encode(&id, percent_encoding::NON_ALPHANUMERIC).to_string();
+            let id = percent_encoding::utf8_percent_encode(&id, percent_encoding::NON_ALPHANUMERIC)
+                .to_string();
             filled.extend(afters.iter().map(|after| format!("{before}{id}{after}")));
         }
         filled
@@ -153,7 +179,11 @@ pub fn bytes_of(reply: &Reply) -> Vec<u8> {
 
 /// The part of an answer around the first thing that it must not have.
 fn excerpt(bytes: &[u8], needles: &Needles) -> String {
-    let shown = (0..bytes.len()).step_by(100).find(|at| !needles.found_in(&bytes[..(at + 200).min(bytes.len())]).is_empty());
+    let shown = (0..bytes.len()).step_by(100).find(|at| {
+        !needles
+            .found_in(&bytes[..(at + 200).min(bytes.len())])
+            .is_empty()
+    });
     let from = shown.unwrap_or(0).saturating_sub(200);
     String::from_utf8_lossy(&bytes[from..(from + 500).min(bytes.len())]).into_owned()
 }
@@ -182,9 +212,18 @@ impl Findings {
 }
 
 /// Everything that can be read, and in every way of reading it.
-pub async fn read_everything(client: &Client, routes: &[Route], ids: &Ids, needles: &Needles, words: &[&str]) -> Findings {
+pub async fn read_everything(
+    client: &Client,
+    routes: &[Route],
+    ids: &Ids,
+    needles: &Needles,
+    words: &[&str],
+) -> Findings {
     let mut findings = Findings::default();
-    for route in routes.iter().filter(|route| route.method == Method::GET && route.path != "/v1/events") {
+    for route in routes
+        .iter()
+        .filter(|route| route.method == Method::GET && route.path != "/v1/events")
+    {
         for path in ids.fill(&route.path) {
             let path = with_query(&path);
             let reply = client.get(&path).await;
@@ -192,9 +231,12 @@ pub async fn read_everything(client: &Client, routes: &[Route], ids: &Ids, needl
             if !reply.status.is_success() {
                 continue;
             }
-            for (name, value) in
-                [("if-none-match", reply.header("etag")), ("if-none-match", "*"), ("range", "bytes=0-9"), ("accept-encoding", "gzip")]
-            {
+            for (name, value) in [
+                ("if-none-match", reply.header("etag")),
+                ("if-none-match", "*"),
+                ("range", "bytes=0-9"),
+                ("accept-encoding", "gzip"),
+            ] {
                 if !value.is_empty() {
                     let again = client.get_with(&path, &[(name, value)]).await;
                     findings.look(needles, &format!("GET {path} {name}"), &again);
@@ -206,7 +248,10 @@ pub async fn read_everything(client: &Client, routes: &[Route], ids: &Ids, needl
     }
     for word in words {
         let word = percent_encoding::utf8_percent_encode(word, percent_encoding::NON_ALPHANUMERIC);
-        for path in [format!("/v1/people?q={word}"), format!("/v1/search?q={word}")] {
+        for path in [
+            format!("/v1/people?q={word}"),
+            format!("/v1/search?q={word}"),
+        ] {
             findings.look(needles, &format!("GET {path}"), &client.get(&path).await);
         }
     }
@@ -214,15 +259,29 @@ pub async fn read_everything(client: &Client, routes: &[Route], ids: &Ids, needl
 }
 
 /// A stream of events from its head to the last word, as bytes.
-pub async fn stream(client: &Client, headers: &[(&str, &str)]) -> impl Future<Output = Vec<u8>> + use<> {
-    let response = client.open(Method::GET, "/v1/events", headers, Full::default().boxed_unsync()).await;
+pub async fn stream(
+    client: &Client,
+    headers: &[(&str, &str)],
+) -> impl Future<Output = Vec<u8>> + use<> {
+    let response = client
+        .open(
+            Method::GET,
+            "/v1/events",
+            headers,
+            Full::default().boxed_unsync(),
+        )
+        .await;
     let mut bytes = format!("{:?}\n", response.headers()).into_bytes();
     let mut body = response.into_body();
     async move {
         let is_last = |bytes: &[u8]| memchr::memmem::find(bytes, LAST_WORD.as_bytes()).is_some();
         while !is_last(&bytes) {
-            let frame = tokio::time::timeout(PATIENCE, body.frame()).await.expect("an event in time");
-            let Some(Ok(frame)) = frame else { panic!("the stream ends early: {}", String::from_utf8_lossy(&bytes)) };
+            let frame = tokio::time::timeout(PATIENCE, body.frame())
+                .await
+                .expect("an event in time");
+            let Some(Ok(frame)) = frame else {
+                panic!("the stream ends early: {}", String::from_utf8_lossy(&bytes))
+            };
             bytes.extend(frame.into_data().unwrap_or_default());
         }
         bytes

@@ -5,7 +5,15 @@ use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, percent_encode};
 
 /// What a URL must escape, and no more.
-const SPARSE: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'%').add(b'<').add(b'>').add(b'?').add(b'/');
+const SPARSE: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'%')
+    .add(b'<')
+    .add(b'>')
+    .add(b'?')
+    .add(b'/');
 
 /// What is searched for, by what it is called in a failure.
 pub struct Needles(Vec<(String, Vec<u8>)>);
@@ -25,7 +33,11 @@ impl Needles {
     pub fn found_in(&self, bytes: &[u8]) -> Vec<&str> {
         let bytes = bytes.to_ascii_lowercase();
         let stands = |needle: &[u8]| memchr::memmem::find(&bytes, needle).is_some();
-        self.0.iter().filter(|(_, needle)| stands(needle)).map(|(name, _)| name.as_str()).collect()
+        self.0
+            .iter()
+            .filter(|(_, needle)| stands(needle))
+            .map(|(name, _)| name.as_str())
+            .collect()
     }
 }
 
@@ -36,23 +48,38 @@ fn spellings(secret: &str) -> Vec<(&'static str, Vec<u8>)> {
             Ok(byte) if keep_ascii && byte.is_ascii_alphanumeric() => char::from(byte).to_string(),
             _ => format!("\\u{unit:04x}"),
         };
-        secret.encode_utf16().map(spell).collect::<String>().into_bytes()
+        secret
+            .encode_utf16()
+            .map(spell)
+            .collect::<String>()
+            .into_bytes()
     };
     let mut all = vec![
         ("as it is", secret.as_bytes().to_vec()),
         ("JSON", json.trim_matches('"').as_bytes().to_vec()),
         ("JSON, all escaped", units(false)),
         ("JSON, ASCII", units(true)),
-        ("percent", percent_encode(secret.as_bytes(), NON_ALPHANUMERIC).to_string().into_bytes()),
-        ("percent, sparse", percent_encode(secret.as_bytes(), SPARSE).to_string().into_bytes()),
+        (
+            "percent",
+            percent_encode(secret.as_bytes(), NON_ALPHANUMERIC)
+                .to_string()
+                .into_bytes(),
+        ),
+        (
+            "percent, sparse",
+            percent_encode(secret.as_bytes(), SPARSE)
+                .to_string()
+                .into_bytes(),
+        ),
     ];
     // Base64 depends on what stands before and behind: the letters that don't are what is left.
     for before in 0..3 {
         let shifted = [&b"   "[..before], secret.as_bytes()].concat();
         let (skipped, whole) = ([0, 2, 3][before], shifted.len() / 3 * 4);
-        for (coding, text) in
-            [("base64", STANDARD_NO_PAD.encode(&shifted)), ("base64url", URL_SAFE_NO_PAD.encode(&shifted))]
-        {
+        for (coding, text) in [
+            ("base64", STANDARD_NO_PAD.encode(&shifted)),
+            ("base64url", URL_SAFE_NO_PAD.encode(&shifted)),
+        ] {
             if whole >= skipped + 8 {
                 all.push((coding, text.as_bytes()[skipped..whole].to_vec()));
             }

@@ -28,9 +28,17 @@ async fn ask(client: &Client, (method, path, body): (&str, &str, &Value), id: &s
     let path = path.replace("ID", &id.replace(':', "%3A"));
     let (headers, body) = match body {
         Value::Null => (vec![], Bytes::new()),
-        body => (vec![("content-type", "application/json")], Bytes::from(body.to_string().replace("ID", id))),
+        body => (
+            vec![("content-type", "application/json")],
+            Bytes::from(body.to_string().replace("ID", id)),
+        ),
     };
-    looks(&client.send(method.parse::<Method>().unwrap(), &path, &headers, body).await, id)
+    looks(
+        &client
+            .send(method.parse::<Method>().unwrap(), &path, &headers, body)
+            .await,
+        id,
+    )
 }
 
 /// Each of `there` and `nowhere` must look the same to `client`, by every request.
@@ -41,7 +49,9 @@ async fn check(client: &Client, requests: &[(&str, &str, Value)], there: &[&str]
         for id in there {
             let seen = ask(client, (method, path, body), id).await;
             if seen != expected {
-                differing.push(format!("{method} {path} {body}\n  {id}: {seen}\n  {nowhere}: {expected}"));
+                differing.push(format!(
+                    "{method} {path} {body}\n  {id}: {seen}\n  {nowhere}: {expected}"
+                ));
             }
         }
     }
@@ -55,7 +65,11 @@ async fn people_who_are_unknown_are_as_people_who_are_not() {
     let shared = &places.mixed;
     let of_room = |rest: &str| format!("/v1/rooms/{shared}/{rest}");
     let of_group = |rest: &str| format!("/v1/groups/{}/{rest}", places.group);
-    let (members, invitations, messages) = (of_room("members"), of_room("invitations"), of_room("messages"));
+    let (members, invitations, messages) = (
+        of_room("members"),
+        of_room("invitations"),
+        of_room("messages"),
+    );
     let (leaver, group_members) = (of_room("members/ID"), of_group("members"));
     let tasks = of_group("tasks");
     let requests = [
@@ -70,13 +84,37 @@ async fn people_who_are_unknown_are_as_people_who_are_not() {
         ("POST", members.as_str(), json!({"person": "ID"})),
         ("POST", invitations.as_str(), json!({"person": "ID"})),
         ("POST", "/v1/rooms", json!({"members": ["ID"]})),
-        ("POST", "/v1/rooms", json!({"members": ["ID"], "kind": "direct"})),
-        ("POST", "/v1/groups", json!({"title": "x", "members": ["ID"]})),
+        (
+            "POST",
+            "/v1/rooms",
+            json!({"members": ["ID"], "kind": "direct"}),
+        ),
+        (
+            "POST",
+            "/v1/groups",
+            json!({"title": "x", "members": ["ID"]}),
+        ),
         ("POST", group_members.as_str(), json!({"person": "ID"})),
-        ("POST", "/v1/boards", json!({"title": "x", "readers": ["ID"]})),
-        ("POST", messages.as_str(), json!({"content": {"type": "text", "text": "x"}, "mentions": ["ID"]})),
-        ("POST", tasks.as_str(), json!({"title": "x", "text": "y", "assignee": "ID"})),
-        ("POST", "/v1/login", json!({"person": "ID", "password": "wrong"})),
+        (
+            "POST",
+            "/v1/boards",
+            json!({"title": "x", "readers": ["ID"]}),
+        ),
+        (
+            "POST",
+            messages.as_str(),
+            json!({"content": {"type": "text", "text": "x"}, "mentions": ["ID"]}),
+        ),
+        (
+            "POST",
+            tasks.as_str(),
+            json!({"title": "x", "text": "y", "assignee": "ID"}),
+        ),
+        (
+            "POST",
+            "/v1/login",
+            json!({"person": "ID", "password": "wrong"}),
+        ),
     ];
     let mut there = CANARIES.map(|canary| canary.id).to_vec();
     there.extend(["dave", "bob"]);
@@ -89,9 +127,18 @@ async fn people_who_are_unknown_are_as_people_who_are_not() {
 async fn places_of_others_are_as_places_that_are_not() {
     let (town, places) = town().await;
     let alice = town.behind("alice");
-    let said = alice.post("/v1/rooms/r1/messages", json!({"content": {"type": "text", "text": "x"}})).await.expect(201);
+    let said = alice
+        .post(
+            "/v1/rooms/r1/messages",
+            json!({"content": {"type": "text", "text": "x"}}),
+        )
+        .await
+        .expect(201);
     let said = said.json()["id"].as_str().unwrap().to_owned();
-    let file = alice.upload("/v1/rooms/r1/files?name=a.txt", "text/plain", b"a").await.expect(201);
+    let file = alice
+        .upload("/v1/rooms/r1/files?name=a.txt", "text/plain", b"a")
+        .await
+        .expect(201);
     let file = file.json()["id"].as_str().unwrap().to_owned();
     let text = json!({"content": {"type": "text", "text": "x"}});
     let rooms = [
@@ -104,8 +151,16 @@ async fn places_of_others_are_as_places_that_are_not() {
         ("POST", "/v1/rooms/ID/messages", text.clone()),
         ("POST", "/v1/rooms/ID/join", Value::Null),
         ("POST", "/v1/rooms/ID/calls", Value::Null),
-        ("POST", "/v1/rooms/ID/members", json!({"person": "line:ken"})),
-        ("POST", "/v1/rooms/ID/invitations", json!({"person": "line:ken"})),
+        (
+            "POST",
+            "/v1/rooms/ID/members",
+            json!({"person": "line:ken"}),
+        ),
+        (
+            "POST",
+            "/v1/rooms/ID/invitations",
+            json!({"person": "line:ken"}),
+        ),
         ("PATCH", "/v1/rooms/ID", json!({"title": "x"})),
         ("PUT", "/v1/rooms/ID/read", json!({"message": "m1"})),
         ("PUT", "/v1/rooms/ID/typing", json!({"typing": true})),
@@ -119,7 +174,11 @@ async fn places_of_others_are_as_places_that_are_not() {
         ("PUT", "/v1/messages/ID/pin", Value::Null),
         ("PUT", "/v1/messages/ID/reactions/x", Value::Null),
         ("POST", "/v1/messages/ID/forward", json!({"rooms": ["r2"]})),
-        ("POST", "/v1/rooms/r2/messages", json!({"content": {"type": "text", "text": "x"}, "quote": "ID"})),
+        (
+            "POST",
+            "/v1/rooms/r2/messages",
+            json!({"content": {"type": "text", "text": "x"}, "quote": "ID"}),
+        ),
     ];
     let files = [
         ("GET", "/v1/files/ID", Value::Null),
@@ -127,20 +186,32 @@ async fn places_of_others_are_as_places_that_are_not() {
         ("GET", "/v1/files/ID/info", Value::Null),
         ("GET", "/v1/files/ID/thumbnail", Value::Null),
         ("DELETE", "/v1/files/ID", Value::Null),
-        ("POST", "/v1/rooms/r2/messages", json!({"content": {"type": "file", "file": "ID"}})),
+        (
+            "POST",
+            "/v1/rooms/r2/messages",
+            json!({"content": {"type": "file", "file": "ID"}}),
+        ),
     ];
     let groups = [
         ("GET", "/v1/groups/ID", Value::Null),
         ("GET", "/v1/groups/ID/members", Value::Null),
         ("GET", "/v1/groups/ID/notes", Value::Null),
         ("GET", "/v1/groups/ID/folder", Value::Null),
-        ("POST", "/v1/groups/ID/notes", json!({"title": "x", "text": "y"})),
+        (
+            "POST",
+            "/v1/groups/ID/notes",
+            json!({"title": "x", "text": "y"}),
+        ),
         ("DELETE", "/v1/groups/ID/notes/n1", Value::Null),
     ];
     let boards = [
         ("GET", "/v1/boards/ID", Value::Null),
         ("GET", "/v1/boards/ID/posts", Value::Null),
-        ("POST", "/v1/boards/ID/posts", json!({"title": "x", "text": "y"})),
+        (
+            "POST",
+            "/v1/boards/ID/posts",
+            json!({"title": "x", "text": "y"}),
+        ),
     ];
     let mei = town.client("line:mei");
     // A room of Acme alone, and one with somebody of Globex.

@@ -12,21 +12,34 @@ use crate::support::Client;
 const PEERS: [&str; 2] = ["line:mei", "grace"];
 
 fn everybody() -> Vec<&'static str> {
-    let mut people = vec!["alice", "bob", "carol", "dave", "grace", "heidi", "line:mei", "line:ken"];
+    let mut people = vec![
+        "alice", "bob", "carol", "dave", "grace", "heidi", "line:mei", "line:ken",
+    ];
     people.extend(CANARIES.map(|canary| canary.id));
     people
 }
 
 /// What a viewer might search for: the words of those who are hidden.
 fn words() -> Vec<&'static str> {
-    let words = CANARIES.iter().flat_map(|canary| [canary.id, canary.phone].into_iter().chain(canary.names));
+    let words = CANARIES
+        .iter()
+        .flat_map(|canary| [canary.id, canary.phone].into_iter().chain(canary.names));
     words.chain([COMPANY, "egg", "unknown"]).collect()
 }
 
 #[track_caller]
 fn clean(who: &str, findings: &Findings) {
-    assert!(findings.answered > 100, "{who} was shown something: {} of {}", findings.answered, findings.asked);
-    let list: String = findings.found.iter().map(|(needle, place)| format!("\n  {needle}\n    {place}")).collect();
+    assert!(
+        findings.answered > 100,
+        "{who} was shown something: {} of {}",
+        findings.answered,
+        findings.asked
+    );
+    let list: String = findings
+        .found
+        .iter()
+        .map(|(needle, place)| format!("\n  {needle}\n    {place}"))
+        .collect();
     assert!(findings.found.is_empty(), "{who} learns{list}");
 }
 
@@ -60,7 +73,11 @@ async fn no_event_tells_a_peer_who_is_unknown() {
     for (peer, bytes) in streams {
         let events = memchr::memmem::find_iter(&bytes, b"event: ").count();
         assert!(events > 100, "{peer} was sent {events} events");
-        let mut findings = Findings { asked: events, answered: events, ..Findings::default() };
+        let mut findings = Findings {
+            asked: events,
+            answered: events,
+            ..Findings::default()
+        };
         findings.look_at(&needles, "events", &bytes);
         for event in bytes.split(|byte| *byte == b'\n') {
             findings.look_at(&needles, "an event", event);
@@ -76,10 +93,15 @@ async fn no_refusal_and_no_change_tells_a_peer_who_is_unknown() {
     let (routes, needles) = (routes(&town), needles());
     let mut ids = Ids::of(&town, &everybody()).await;
     let pseudonyms = pseudonyms(&town.client("line:mei"), &places.mixed).await;
-    pseudonyms.iter().for_each(|pseudonym| ids.add("person", pseudonym));
+    pseudonyms
+        .iter()
+        .for_each(|pseudonym| ids.add("person", pseudonym));
     let mei = town.client("line:mei");
     let mut findings = Findings::default();
-    for route in routes.iter().filter(|route| !matches!(route.method, Method::GET) && route.path != "/v1/logout") {
+    for route in routes
+        .iter()
+        .filter(|route| !matches!(route.method, Method::GET) && route.path != "/v1/logout")
+    {
         let paths = ids.fill(&route.path);
         let every = paths.len().div_ceil(PATHS_A_ROUTE);
         for path in paths.iter().step_by(every.max(1)).chain(paths.last()) {
@@ -91,7 +113,11 @@ async fn no_refusal_and_no_change_tells_a_peer_who_is_unknown() {
             }
         }
     }
-    let shown: String = findings.found.iter().map(|(needle, place)| format!("\n  {needle}\n    {place}")).collect();
+    let shown: String = findings
+        .found
+        .iter()
+        .map(|(needle, place)| format!("\n  {needle}\n    {place}"))
+        .collect();
     assert!(findings.found.is_empty(), "line:mei learns{shown}");
     assert!(findings.asked > 500, "{}", findings.asked);
 }
@@ -101,8 +127,18 @@ const PATHS_A_ROUTE: usize = 4;
 
 /// Bodies that fit some surface or other, with people who are unknown in them.
 fn bodies(pseudonyms: &[String]) -> Vec<serde_json::Value> {
-    let mut bodies = vec![json!({}), json!([]), json!({"name": "Mei"}), json!({"content": {"type": "text", "text": "hi"}})];
-    for id in pseudonyms.iter().take(1).map(String::as_str).chain([CANARIES[0].id]) {
+    let mut bodies = vec![
+        json!({}),
+        json!([]),
+        json!({"name": "Mei"}),
+        json!({"content": {"type": "text", "text": "hi"}}),
+    ];
+    for id in pseudonyms
+        .iter()
+        .take(1)
+        .map(String::as_str)
+        .chain([CANARIES[0].id])
+    {
         bodies.extend([
             json!({"person": id}),
             json!({"members": [id]}),
@@ -120,10 +156,19 @@ fn bodies(pseudonyms: &[String]) -> Vec<serde_json::Value> {
 }
 
 async fn pseudonyms(client: &Client, room: &str) -> Vec<String> {
-    let room = client.get(&format!("/v1/rooms/{room}")).await.expect(200).json();
+    let room = client
+        .get(&format!("/v1/rooms/{room}"))
+        .await
+        .expect(200)
+        .json();
     let members = room["members"].as_array().unwrap().iter();
-    let ids: Vec<String> = members.map(|member| member["id"].as_str().unwrap().to_owned()).collect();
-    let unknown: Vec<String> = ids.into_iter().filter(|id| id.starts_with("unknown-")).collect();
+    let ids: Vec<String> = members
+        .map(|member| member["id"].as_str().unwrap().to_owned())
+        .collect();
+    let unknown: Vec<String> = ids
+        .into_iter()
+        .filter(|id| id.starts_with("unknown-"))
+        .collect();
     assert!(unknown.len() >= CANARIES.len(), "{unknown:?}");
     unknown
 }
@@ -134,8 +179,13 @@ async fn a_pseudonym_leads_to_no_picture() {
     plant(&town, &places).await;
     let mei = town.client("line:mei");
     for pseudonym in pseudonyms(&mei, &places.mixed).await {
-        mei.get(&format!("/v1/people/{pseudonym}")).await.expect(200);
-        let picture = mei.get(&format!("/v1/people/{pseudonym}/picture")).await.expect(404);
+        mei.get(&format!("/v1/people/{pseudonym}"))
+            .await
+            .expect(200);
+        let picture = mei
+            .get(&format!("/v1/people/{pseudonym}/picture"))
+            .await
+            .expect(404);
         assert!(!picture.text().contains("canary"), "{}", picture.text());
     }
 }
@@ -147,7 +197,11 @@ async fn colleagues_see_who_it_is() {
     let needles = needles();
     let alice = town.client("alice");
     let mixed = &places.mixed;
-    for path in [format!("/v1/rooms/{mixed}"), format!("/v1/rooms/{mixed}/messages?limit=200"), "/v1/people?limit=100".to_owned()] {
+    for path in [
+        format!("/v1/rooms/{mixed}"),
+        format!("/v1/rooms/{mixed}/messages?limit=200"),
+        "/v1/people?limit=100".to_owned(),
+    ] {
         let reply = alice.get(&path).await.expect(200);
         let found = needles.found_in(&bytes_of(&reply));
         for canary in &CANARIES {
@@ -159,8 +213,16 @@ async fn colleagues_see_who_it_is() {
     }
     let picture = alice.get("/v1/people/bob-canary/picture").await.expect(200);
     assert!(picture.text().contains(CANARIES[0].picture));
-    let files = alice.get(&format!("/v1/rooms/{mixed}/files")).await.expect(200).json();
+    let files = alice
+        .get(&format!("/v1/rooms/{mixed}/files"))
+        .await
+        .expect(200)
+        .json();
     let file = files["files"][0]["id"].as_str().unwrap();
     let download = alice.get(&format!("/v1/files/{file}")).await.expect(200);
-    assert!(!needles.found_in(download.header("content-disposition").as_bytes()).is_empty());
+    assert!(
+        !needles
+            .found_in(download.header("content-disposition").as_bytes())
+            .is_empty()
+    );
 }

@@ -1,7 +1,10 @@
 //! Raw bytes on real sockets against the whole gateway with the plain dialect: what two readers
 //! could take differently is refused and reaches nobody; its legal neighbours arrive byte for byte.
 
-#[allow(dead_code, reason = "the part of the kit that a relay needs is not needed here")]
+#[allow(
+    dead_code,
+    reason = "the part of the kit that a relay needs is not needed here"
+)]
 #[path = "../http/kit.rs"]
 mod kit;
 mod post;
@@ -32,5 +35,8 @@ fn for_two_attacks_at_least_one_legal_neighbour() {
         words::TEXTS.len() + words::documents().len(),
     ];
     let (refused, passed): (usize, usize) = (refused.iter().sum(), passed.iter().sum());
-    assert!(passed * 2 >= refused, "{passed} pass, {refused} are refused");
+    assert!(
+        passed * 2 >= refused,
+        "{passed} pass, {refused} are refused"
+    );
 }

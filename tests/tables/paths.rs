@@ -195,7 +195,13 @@ fn the_absolute_form_of_the_own_address_is_that_path() {
 #[test]
 fn head_is_asked_as_head() {
     let post = Post::new();
-    let arrived = post.passes(&request("HEAD", "/v1/rooms/r2", &[], b"")).expect("it arrives");
-    assert!(arrived.request_line().starts_with("HEAD "), "{}", arrived.head);
+    let arrived = post
+        .passes(&request("HEAD", "/v1/rooms/r2", &[], b""))
+        .expect("it arrives");
+    assert!(
+        arrived.request_line().starts_with("HEAD "),
+        "{}",
+        arrived.head
+    );
     post.done();
 }
