@@ -13,32 +13,68 @@ pub const REFUSED: &[(&str, &str)] = &[
     ("401", "Host: a\r\nAuthorization: Token token-alice"),
     ("401", "Host: a\r\nAuthorization: Bearer=token-alice"),
     ("401", "Host: a\r\nAuthorization: Bearer stranger"),
-    ("401", "Host: a\r\nAuthorization: Bearer token-alice token-bob"),
-    ("401", "Host: a\r\nAuthorization: Bearer token-alice, Bearer token-bob"),
+    (
+        "401",
+        "Host: a\r\nAuthorization: Bearer token-alice token-bob",
+    ),
+    (
+        "401",
+        "Host: a\r\nAuthorization: Bearer token-alice, Bearer token-bob",
+    ),
     ("401", "Host: a\r\nAuthorization: Bearer \u{e9}"),
     ("401", "Host: a\r\nCookie: token=token-alice"),
     ("401", "Host: a\r\nX-Access-Token: token-alice"),
     ("401", "Host: a\r\nProxy-Authorization: Bearer token-alice"),
-    ("400", "Host: a\r\nAuthorization: Bearer token-alice\r\nAuthorization: Bearer token-bob"),
-    ("400", "Host: a\r\nAuthorization: Bearer token-alice\r\nAuthorization: Bearer token-alice"),
-    ("400", "Host: a\r\nAuthorization: Bearer token-alice\r\nAuthorization : Bearer token-bob"),
+    (
+        "400",
+        "Host: a\r\nAuthorization: Bearer token-alice\r\nAuthorization: Bearer token-bob",
+    ),
+    (
+        "400",
+        "Host: a\r\nAuthorization: Bearer token-alice\r\nAuthorization: Bearer token-alice",
+    ),
+    (
+        "400",
+        "Host: a\r\nAuthorization: Bearer token-alice\r\nAuthorization : Bearer token-bob",
+    ),
     ("400", "Host: a\r\nAuthorization: Bearer\r\n token-alice"),
     // Method overrides.
-    ("400", "Host: a\r\nAuthorization: Bearer token-alice\r\nX-HTTP-Method-Override: DELETE"),
-    ("400", "Host: a\r\nAuthorization: Bearer token-alice\r\nX-HTTP-Method: PUT"),
-    ("400", "Host: a\r\nAuthorization: Bearer token-alice\r\nX-Method-Override: POST"),
+    (
+        "400",
+        "Host: a\r\nAuthorization: Bearer token-alice\r\nX-HTTP-Method-Override: DELETE",
+    ),
+    (
+        "400",
+        "Host: a\r\nAuthorization: Bearer token-alice\r\nX-HTTP-Method: PUT",
+    ),
+    (
+        "400",
+        "Host: a\r\nAuthorization: Bearer token-alice\r\nX-Method-Override: POST",
+    ),
     // Hosts.
     ("400", "Authorization: Bearer token-alice"),
-    ("400", "Host: a\r\nHost: a\r\nAuthorization: Bearer token-alice"),
-    ("400", "Host: a\r\nHost: b\r\nAuthorization: Bearer token-alice"),
+    (
+        "400",
+        "Host: a\r\nHost: a\r\nAuthorization: Bearer token-alice",
+    ),
+    (
+        "400",
+        "Host: a\r\nHost: b\r\nAuthorization: Bearer token-alice",
+    ),
     ("400", "Host: a b\r\nAuthorization: Bearer token-alice"),
     ("400", "Host: a@b\r\nAuthorization: Bearer token-alice"),
     ("400", "Host: a/b\r\nAuthorization: Bearer token-alice"),
     ("400", "Host: a:x\r\nAuthorization: Bearer token-alice"),
     ("400", "Host: a, b\r\nAuthorization: Bearer token-alice"),
     // Upgrades.
-    ("400", "Host: a\r\nAuthorization: Bearer token-alice\r\nConnection: Upgrade\r\nUpgrade: websocket"),
-    ("400", "Host: a\r\nAuthorization: Bearer token-alice\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk"),
+    (
+        "400",
+        "Host: a\r\nAuthorization: Bearer token-alice\r\nConnection: Upgrade\r\nUpgrade: websocket",
+    ),
+    (
+        "501",
+        "Host: a\r\nAuthorization: Bearer token-alice\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk",
+    ),
 ];
 
 /// The lines below the request line.
@@ -72,7 +108,10 @@ pub const PASSED: &[&str] = &[
 fn nobody_or_somebody_twice_reaches_nobody() {
     let post = Post::new();
     for (wanted, lines) in REFUSED {
-        post.refuses(wanted, format!("GET /v1/rooms HTTP/1.1\r\n{lines}\r\n\r\n").as_bytes());
+        post.refuses(
+            wanted,
+            format!("GET /v1/rooms HTTP/1.1\r\n{lines}\r\n\r\n").as_bytes(),
+        );
     }
     post.done();
 }
@@ -83,7 +122,9 @@ fn one_credential_passes_among_any_headers() {
     for lines in PASSED {
         let request = format!("GET /v1/rooms HTTP/1.1\r\n{lines}\r\n\r\n");
         if let Some(arrived) = post.passes(request.as_bytes())
-            && arrived.header("authorization").is_none_or(|value| !value.ends_with("token-alice"))
+            && arrived
+                .header("authorization")
+                .is_none_or(|value| !value.ends_with("token-alice"))
         {
             post.fail("the credential", request.as_bytes(), &arrived.head);
         }

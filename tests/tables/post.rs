@@ -42,7 +42,12 @@ impl Post {
         let upstream = Recorder::start(|request, stream| answer(stream, &answer_to(request)));
         let app = App::start(load(upstream.address), Meters::new()).expect("the gateway starts");
         let address = app.server.addresses()[0];
-        Self { upstream, address, failures: Mutex::default(), _app: app }
+        Self {
+            upstream,
+            address,
+            failures: Mutex::default(),
+            _app: app,
+        }
     }
 
     pub fn address(&self) -> SocketAddr {
@@ -55,7 +60,11 @@ impl Post {
         client.send(request);
         let answer = if request.starts_with(b"HEAD ") {
             let head = client.read_head();
-            Read1 { status: super::kit::status(&head), head, body: Vec::new() }
+            Read1 {
+                status: super::kit::status(&head),
+                head,
+                body: Vec::new(),
+            }
         } else {
             client.read()
         };
@@ -63,7 +72,10 @@ impl Post {
             request.header("authorization") != Some("Bearer token-operator")
                 && request.request_line() != "GET /v1/me HTTP/1.1"
         };
-        (answer, self.upstream.rest().into_iter().filter(is_act).collect())
+        (
+            answer,
+            self.upstream.rest().into_iter().filter(is_act).collect(),
+        )
     }
 
     /// The request is answered `wanted` (a status, or a status and a code), and reaches nobody.
@@ -71,7 +83,11 @@ impl Post {
         let (answer, arrived) = self.exchange(request);
         let (status, code) = wanted.split_once(' ').unwrap_or((wanted, ""));
         if answer.status.to_string() != status || !answer.text().contains(code) {
-            self.fail(wanted, request, &format!("{} {}", answer.status, answer.text()));
+            self.fail(
+                wanted,
+                request,
+                &format!("{} {}", answer.status, answer.text()),
+            );
         }
         if !arrived.is_empty() {
             self.fail("nothing", request, &format!("{arrived:?}"));
@@ -82,7 +98,12 @@ impl Post {
     pub fn passes(&self, request: &[u8]) -> Option<Recorded> {
         let (answer, mut arrived) = self.exchange(request);
         if answer.status != 200 || arrived.len() != 1 {
-            let got = format!("{} {:?}, {} arrived", answer.status, String::from_utf8_lossy(&answer.body), arrived.len());
+            let got = format!(
+                "{} {:?}, {} arrived",
+                answer.status,
+                String::from_utf8_lossy(&answer.body),
+                arrived.len()
+            );
             self.fail("to pass", request, &got);
         }
         arrived.pop()
@@ -92,20 +113,35 @@ impl Post {
     pub fn passes_as(&self, request: &[u8], body: &[u8]) {
         let arrived = self.passes(request);
         if let Some(arrived) = arrived.filter(|arrived| arrived.body != body) {
-            self.fail("the same bytes", request, &arrived.body.escape_ascii().to_string());
+            self.fail(
+                "the same bytes",
+                request,
+                &arrived.body.escape_ascii().to_string(),
+            );
         }
     }
 
     pub fn fail(&self, wanted: &str, request: &[u8], got: &str) {
-        let shown = request.get(..request.len().min(600)).unwrap_or_default().escape_ascii();
-        self.failures.lock().unwrap().push(format!("wanted {wanted}: {shown}\n    got {got}"));
+        let shown = request
+            .get(..request.len().min(600))
+            .unwrap_or_default()
+            .escape_ascii();
+        self.failures
+            .lock()
+            .unwrap()
+            .push(format!("wanted {wanted}: {shown}\n    got {got}"));
     }
 
     /// Ends a table: all rows that failed, at once.
     #[track_caller]
     pub fn done(self) {
         let failures = self.failures.lock().unwrap();
-        assert!(failures.is_empty(), "{} fail:\n{}", failures.len(), failures.join("\n"));
+        assert!(
+            failures.is_empty(),
+            "{} fail:\n{}",
+            failures.len(),
+            failures.join("\n")
+        );
     }
 }
 
@@ -149,7 +185,12 @@ pub fn get(target: &str) -> Vec<u8> {
 
 /// A JSON body to a target.
 pub fn json(method: &str, target: &str, body: impl AsRef<[u8]>) -> Vec<u8> {
-    request(method, target, &["Content-Type: application/json"], body.as_ref())
+    request(
+        method,
+        target,
+        &["Content-Type: application/json"],
+        body.as_ref(),
+    )
 }
 
 /// A message with these bytes as body.
@@ -159,34 +200,59 @@ pub fn post(target: &str, body: impl AsRef<[u8]>) -> Vec<u8> {
 
 /// A message whose content is a text, as `serde_json` writes it.
 pub fn text(text: &str) -> Vec<u8> {
-    serde_json::json!({"content": {"type": "text", "text": text}}).to_string().into_bytes()
+    serde_json::json!({"content": {"type": "text", "text": text}})
+        .to_string()
+        .into_bytes()
 }
 
 /// The upstream knows who is where and what stands for what; to everything else it says yes.
 fn answer_to(request: &Recorded) -> String {
     let (status, body) = said(request).unwrap_or(("200 OK", "{}".to_owned()));
     let length = body.len();
-    format!("HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}")
+    format!(
+        "HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
+    )
 }
 
 fn said(request: &Recorded) -> Option<(&'static str, String)> {
-    let target = request.request_line().strip_prefix("GET /v1/")?.strip_suffix(" HTTP/1.1")?;
+    let target = request
+        .request_line()
+        .strip_prefix("GET /v1/")?
+        .strip_suffix(" HTTP/1.1")?;
     let parts: Vec<&str> = target.split('/').collect();
     let person = |id: &str| format!("{{\"id\":\"{id}\",\"name\":\"{id}\"}}");
     let file = |id: &str, place: &str| {
-        format!("{{\"id\":\"{id}\",{place},\"name\":\"berth.jpg\",\"type\":\"image/jpeg\",\"author\":{}}}", person("alice"))
+        format!(
+            "{{\"id\":\"{id}\",{place},\"name\":\"berth.jpg\",\"type\":\"image/jpeg\",\"author\":{}}}",
+            person("alice")
+        )
     };
     let found = match *parts {
-        ["me"] => match request.header("authorization")?.strip_prefix("Bearer token-") {
+        ["me"] => match request
+            .header("authorization")?
+            .strip_prefix("Bearer token-")
+        {
             Some(known) => person(known),
             None => return Some(("401 Unauthorized", "{}".to_owned())),
         },
         ["rooms" | "groups", id, "members"] => {
-            let with = if id.starts_with("r1") { "bob" } else { "line:mei" };
-            format!("{{\"members\":[{},{}],\"total\":2}}", person("alice"), person(with))
+            let with = if id.starts_with("r1") {
+                "bob"
+            } else {
+                "line:mei"
+            };
+            format!(
+                "{{\"members\":[{},{}],\"total\":2}}",
+                person("alice"),
+                person(with)
+            )
         }
         ["boards", _, "readers"] => {
-            format!("{{\"readers\":[{},{}],\"total\":2}}", person("alice"), person("line:mei"))
+            format!(
+                "{{\"readers\":[{},{}],\"total\":2}}",
+                person("alice"),
+                person("line:mei")
+            )
         }
         ["messages", id @ "m1"] => format!(
             "{{\"id\":\"{id}\",\"room\":\"r1\",\"author\":{},\"content\":{{\"type\":\"image\",\"file\":\"f1\"}}}}",
