@@ -209,7 +209,7 @@ impl<'a> ReadBody<'a> {
                 .insert(links::kind_of_link(&self.text(find), self.drive_hosts)),
             Meaning::FileName => file.name = Some(self.text(find)),
             Meaning::MediaType => file.media_type = Some(self.text(find)),
-            Meaning::HistoryVisible => item.history_visible |= find.json == JsonType::Bool(true),
+            Meaning::HistoryVisible => item.history_visible |= is_present(find),
             Meaning::Encryption => {
                 if is_present(find) {
                     item.kinds.insert(ContentKind::Opaque);

@@ -9,14 +9,13 @@ use std::time::Instant;
 use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE, UPGRADE};
 use http::uri::PathAndQuery;
-use http_body::Body as _;
 use tracing::{debug, warn};
 
 use super::answer::{Expected, Reader, ask_for_the_whole};
 use super::arrival::{Answer, Arrival, Client, Pass};
 use super::canonical::X_REQUEST_ID;
 use super::classify::{LOOKUPS_MAX, Learner};
-use super::client_body::ClientBody;
+use super::client_body::{ClientBody, ClientBodyFault};
 use super::enforce::{ActAsked, Cleared, Judged, judge};
 use super::facts::{Facts, PlaceKey};
 use super::identify;
@@ -324,8 +323,10 @@ impl Travel<'_> {
         let limits = &self.parts.limits;
         match &met.surface.body {
             Body::Nothing => {
-                if !body.is_end_stream() && body.size_hint().lower() > 0 {
-                    return Err(Refused::UnexpectedBody);
+                match body.collect_within(0).await {
+                    Ok(_) => {}
+                    Err(ClientBodyFault::TooLarge) => return Err(Refused::UnexpectedBody),
+                    Err(fault) => return Err(fault.into()),
                 }
                 let (cleared, conceals) = self.decide(met, &[], KindSet::default(), &[]).await?;
                 Ok(Ready {

@@ -72,7 +72,7 @@ pub const REFUSED: &[(&str, &str)] = &[
         "Host: a\r\nAuthorization: Bearer token-alice\r\nConnection: Upgrade\r\nUpgrade: websocket",
     ),
     (
-        "400",
+        "501",
         "Host: a\r\nAuthorization: Bearer token-alice\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk",
     ),
 ];

@@ -1,14 +1,15 @@
 //! Codings of a body: undone within bounds, and what is forwarded is what was read.
 
 use async_compression::Level;
-use async_compression::tokio::write::{
-    BrotliEncoder, DeflateEncoder, GzipEncoder, ZlibEncoder, ZstdEncoder,
-};
+use async_compression::tokio::write::{BrotliEncoder, GzipEncoder, ZlibEncoder, ZstdEncoder};
 use tokio::io::AsyncWriteExt;
 
 use super::post::{INSIDE, OUTSIDE, Post, request, text};
 
 const CODINGS: &[&str] = &["gzip", "deflate", "br", "zstd"];
+
+/// `text("hello")` deflated without the wrapping of zlib.
+const RAW_DEFLATE: &[u8] = b"\xab\x56\x4a\xce\xcf\x2b\x49\xcd\x2b\x51\xb2\xaa\x56\x2a\xa9\x2c\x48\x55\xb2\x52\x2a\x49\xad\x28\x51\xd2\x81\x50\x56\x4a\x19\xa9\x39\x39\xf9\x4a\xb5\xb5\x00";
 
 fn encode(coding: &str, body: &[u8]) -> Vec<u8> {
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -26,7 +27,6 @@ fn encode(coding: &str, body: &[u8]) -> Vec<u8> {
         match coding {
             "gzip" => with!(GzipEncoder),
             "deflate" => with!(ZlibEncoder),
-            "raw deflate" => with!(DeflateEncoder),
             "br" => with!(BrotliEncoder),
             "zstd" => with!(ZstdEncoder),
             _ => panic!("{coding}"),
@@ -118,14 +118,12 @@ pub fn refused() -> Vec<(&'static str, Vec<u8>)> {
         let mut bomb = hello.clone();
         bomb.splice(1..1, std::iter::repeat_n(b' ', 900_000));
         rows.push(("413", coded(INSIDE, coding, &encode(coding, &bomb))));
-        if *coding != "br" {
+        // The other two have no checksum: what comes out is judged, whatever it is.
+        if matches!(*coding, "gzip" | "deflate") {
             rows.push(("400", coded(OUTSIDE, coding, &flipped)));
         }
     }
-    rows.push((
-        "400",
-        coded(OUTSIDE, "deflate", &encode("raw deflate", &hello)),
-    ));
+    rows.push(("400", coded(OUTSIDE, "deflate", RAW_DEFLATE)));
     rows.push(("400", coded(OUTSIDE, "identity", &gzip)));
     // A coding that is not declared, and one on an upload.
     rows.push((

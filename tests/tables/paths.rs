@@ -27,7 +27,7 @@ pub const REFUSED: &[(&str, &str)] = &[
     // Slashes and backslashes inside a segment.
     ("400", "/v1/rooms/r2%2Fmessages"),
     ("400", "/v1/rooms/r2%2fmembers"),
-    ("400", "/v1/rooms/r2/messages%2F"),
+    ("404", "/v1/rooms/r2/messages%2F"),
     ("400", "/v1/rooms/..%2F..%2Fv1"),
     ("400", "/v1/rooms/r2\\messages"),
     ("400", "/v1\\rooms"),

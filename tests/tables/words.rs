@@ -1,6 +1,7 @@
 //! What is no content: words in any script, code, quoted protocol text, odd but legal JSON. All of it
 //! crosses into a restricted room, byte for byte.
 
+use super::bodies;
 use super::post::{OUTSIDE, Post, post, text};
 
 /// Texts of messages.
@@ -187,6 +188,8 @@ pub fn documents() -> Vec<Vec<u8>> {
         r#"{"content":{"type":"text","text":"x"},"mentions":["line:mei","line:mei"]}"#,
     ];
     let mut documents: Vec<Vec<u8>> = WRITTEN.iter().map(|one| one.as_bytes().to_vec()).collect();
+    // What is refused as a body is a text like any other when it is quoted.
+    documents.extend(bodies::quotable().map(text));
     documents.push(text(&"🙂".repeat(10_000)));
     documents.push(text(&"a".repeat(200_000)));
     documents.push(text(&"\"\\".repeat(20_000)));

@@ -143,10 +143,25 @@ impl<'a> Scanner<'a> {
         for scope in self.reading.scopes.get_mut(scopes).unwrap_or_default() {
             scope.span = start..end;
         }
+        if self.reading.misfit.is_none() && !self.is_due(states, json) {
+            self.reading.misfit = Some(start);
+        }
         if let JsonType::String { .. } = json {
             self.embedded(states, start, inner)?;
         }
         Ok(opened)
+    }
+
+    /// Whether any of the states speaks of values of this type.
+    #[inline]
+    fn is_due(&self, states: Span, json: JsonType) -> bool {
+        let mut nodes = self.scratch.states.nodes(self.program, states);
+        nodes.any(|node| match json {
+            JsonType::Null => true,
+            JsonType::Array { .. } => node.due.array,
+            JsonType::Object { .. } => node.due.object,
+            JsonType::Bool(_) | JsonType::Number | JsonType::String { .. } => node.due.scalar,
+        })
     }
 
     /// Finds for what the value means, to be completed when it has been read; which they are.
