@@ -8,7 +8,7 @@ mod show;
 mod why;
 mod world;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 use serde::Serialize;
@@ -103,7 +103,7 @@ pub(super) fn explain(args: &Args) -> Result<(), Exit> {
         (Some(path), _) => explain_request(args, &world, path),
         (None, Some(who)) => {
             let explained = explain_act(&world, &asked(args, who));
-            print(args.output, &explained, |explained| show::act(explained));
+            print(args.output, &explained, show::act);
             if explained.allowed {
                 Ok(())
             } else {
@@ -114,7 +114,7 @@ pub(super) fn explain(args: &Args) -> Result<(), Exit> {
     }
 }
 
-fn explain_request(args: &Args, world: &World, path: &PathBuf) -> Result<(), Exit> {
+fn explain_request(args: &Args, world: &World, path: &Path) -> Result<(), Exit> {
     let usage = |fault: String| {
         complain(fault);
         Exit::Usage
@@ -134,9 +134,7 @@ fn explain_request(args: &Args, world: &World, path: &PathBuf) -> Result<(), Exi
         owner.as_ref(),
         &facts,
     ));
-    print(args.output, &explained, |explained| {
-        show::request(explained)
-    });
+    print(args.output, &explained, show::request);
     match explained.allowed {
         Some(true) => Ok(()),
         Some(false) => Err(Exit::Blocked),

@@ -147,3 +147,48 @@ impl Origins {
 fn entries(node: &Node) -> &[(Key, Node)] {
     View::of(node).entries()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::yaml::{Budget, parse};
+
+    const ACME: CompanyIx = CompanyIx(0);
+    const LINE: NetworkIx = NetworkIx(0);
+
+    fn origins(members: &str) -> Origins {
+        let text = format!(
+            "company: acme\nmembers: [{members}]\nexternal_messaging:\n  line:\n    connect: allow\n"
+        );
+        let document = parse(Source::new("acme.yaml", text), Budget::default()).unwrap();
+        let network = Network {
+            id: "line".into(),
+            requires_contact: false,
+            restricted_kinds: crate::policy::KindSet::EMPTY,
+        };
+        let mut origins = Origins::default();
+        origins.note_company(ACME, &document, &[network]);
+        origins
+    }
+
+    fn check(found: Option<&Origin>, expected: Option<&str>) {
+        assert_eq!(found.map(Origin::to_string), expected.map(str::to_owned));
+    }
+
+    #[test]
+    fn a_setting_is_found_where_it_was_written() {
+        let origins = origins("alice");
+        check(origins.setting(ACME, LINE, "connect"), Some("acme.yaml:5"));
+        check(origins.setting(ACME, LINE, "permission"), None);
+        check(origins.rules(ACME, LINE), Some("acme.yaml:4"));
+        check(origins.rules(ACME, NetworkIx(1)), None);
+        check(origins.company(ACME, "members"), Some("acme.yaml:2"));
+        check(origins.company(CompanyIx(1), "members"), None);
+    }
+
+    #[test]
+    fn members_have_no_origin_each() {
+        let many: Vec<String> = (0..500).map(|at| format!("member-{at}")).collect();
+        assert_eq!(origins(&many.join(", ")).0.len(), origins("alice").0.len());
+    }
+}
