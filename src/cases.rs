@@ -70,7 +70,7 @@ use crate::policy::{
     decide, unknown,
 };
 
-pub use decode::read;
+pub use decode::{read, read_among};
 pub use expectation::Expectation;
 use expectation::{found_verdict, words_of};
 

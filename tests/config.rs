@@ -14,6 +14,9 @@ use borderpost::yaml::{
     Budget, Decoder, Diagnostic, Source, Variables, parse, show_bytes, show_duration,
 };
 
+/// The dialect that ships.
+const PLAIN: &str = include_str!("../config/dialects/plain.yaml");
+
 const GATEWAY: &str = "\
 listeners:
   - address: 127.0.0.1:7700
@@ -35,7 +38,7 @@ external_messaging:
 fn good() -> Memory {
     Memory::default()
         .with("c/gateway.yaml", GATEWAY)
-        .with("c/dialects/plain.yaml", "dialect: plain\n")
+        .with("c/dialects/plain.yaml", PLAIN)
         .with("c/policy/acme.yaml", ACME)
 }
 
@@ -447,7 +450,7 @@ fn a_link_that_leads_outside_is_refused() {
     std::fs::create_dir_all(root.join("policy")).unwrap();
     std::fs::create_dir_all(root.join("dialects")).unwrap();
     std::fs::write(root.join("gateway.yaml"), GATEWAY).unwrap();
-    std::fs::write(root.join("dialects/plain.yaml"), "a: 1\n").unwrap();
+    std::fs::write(root.join("dialects/plain.yaml"), PLAIN).unwrap();
     std::fs::write(root.join("policy/inside.yaml"), ACME).unwrap();
     let load = || config::load(&root.join("gateway.yaml"), &environment);
     assert!(load().is_ok());
@@ -679,7 +682,7 @@ fn the_shipped_files_load() {
             "config/gateway.yaml",
             include_str!("../config/gateway.yaml"),
         )
-        .with("config/dialects/plain.yaml", "dialect: plain\n")
+        .with("config/dialects/plain.yaml", PLAIN)
         .with(
             "config/policy/acme.yaml",
             include_str!("../config/policy/acme.yaml"),

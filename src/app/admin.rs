@@ -35,7 +35,9 @@ pub struct State {
 pub async fn serve(listener: TcpListener, meters: Meters, state: Arc<State>) {
     let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     loop {
-        let Ok(place) = places.clone().acquire_owned().await else { return };
+        let Ok(place) = places.clone().acquire_owned().await else {
+            return;
+        };
         let stream = match listener.accept().await {
             Ok((stream, _)) => stream,
             Err(fault) => {
@@ -71,7 +73,9 @@ pub async fn bind(address: SocketAddr) -> std::io::Result<TcpListener> {
 fn answer(request: &Request<Incoming>, meters: &Meters, state: &State) -> Response<Full<Bytes>> {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         let mut answer = text(StatusCode::METHOD_NOT_ALLOWED, "only GET\n".into());
-        answer.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
+        answer
+            .headers_mut()
+            .insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
         return answer;
     }
     match request.uri().path() {
@@ -95,9 +99,16 @@ fn ready(state: &State) -> Response<Full<Bytes>> {
     let draining = state.draining.load(Ordering::Relaxed);
     let upstream = state.upstream.load(Ordering::Relaxed);
     let line = |name: &str, fine: bool| format!("{} {name}\n", if fine { "ok  " } else { "FAIL" });
-    let told = format!("{}{}", line("accepting", !draining), line("upstream", upstream));
-    let status =
-        if !draining && upstream { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let told = format!(
+        "{}{}",
+        line("accepting", !draining),
+        line("upstream", upstream)
+    );
+    let status = if !draining && upstream {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
     text(status, told)
 }
 
@@ -105,7 +116,10 @@ fn text(status: StatusCode, text: String) -> Response<Full<Bytes>> {
     let mut answer = Response::new(Full::new(Bytes::from(text)));
     *answer.status_mut() = status;
     let headers = answer.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    headers.insert(
+        CONTENT_TYPE,
+        HeaderValue::from_static("text/plain; charset=utf-8"),
+    );
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     answer
 }

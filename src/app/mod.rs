@@ -17,15 +17,17 @@ use crate::cache::{Current, Memory, Pseudonyms, Snapshot};
 use crate::config::{LearntSettings, Loaded};
 use crate::gateway::canonical::Canonical;
 use crate::gateway::journey::Journey;
-use crate::gateway::lookup::Way;
 use crate::gateway::parts::{InService, Memories, Parts};
 use crate::gateway::server::{Running, Server, StartError};
 use crate::gateway::upstream::{Target, TargetError, Upstream};
+use crate::gateway::way::Way;
 use crate::telemetry::{Meters, Name};
 
 /// How many pseudonyms can be found again, and for how long after they were last made.
-const PSEUDONYMS: Memory =
-    Memory { facts_max: 1_000_000, stale_after: Duration::from_secs(30 * 24 * 60 * 60) };
+const PSEUDONYMS: Memory = Memory {
+    facts_max: 1_000_000,
+    stale_after: Duration::from_secs(30 * 24 * 60 * 60),
+};
 
 /// How many things are remembered. They are asked for anew as soon as places are.
 const THINGS_MAX: usize = 100_000;
@@ -88,12 +90,15 @@ impl App {
         let canonical = Canonical::new(&loaded.gateway).ok_or(AppError::Host)?;
         let shared = parts.clone();
         let server = Server::start(loaded.gateway, move |_worker| {
-            let way = Way { upstream: Upstream::new(target.clone()), canonical: canonical.clone() };
+            let way = Way::new(Upstream::new(target.clone()), canonical.clone());
             Rc::new(Journey::new(shared.clone(), way))
         })?;
         parts.meters.gauge(Name::PolicyRevision, vec![]).set(1.0);
         let version = env!("CARGO_PKG_VERSION");
-        parts.meters.gauge(Name::BuildInfo, vec![("version", version.into())]).set(1.0);
+        parts
+            .meters
+            .gauge(Name::BuildInfo, vec![("version", version.into())])
+            .set(1.0);
         Ok(Self { parts, server })
     }
 
@@ -110,30 +115,41 @@ impl App {
             ("members", parts.current.owned().members()),
         ];
         for (cache, size) in sizes {
-            parts.meters.gauge(Name::CacheEntries, vec![("cache", cache.into())]).set(size as f64);
+            parts
+                .meters
+                .gauge(Name::CacheEntries, vec![("cache", cache.into())])
+                .set(size as f64);
         }
-        parts.meters.gauge(Name::Connections, vec![]).set(self.server.connections() as f64);
+        parts
+            .meters
+            .gauge(Name::Connections, vec![])
+            .set(self.server.connections() as f64);
         parts.meters.upkeep();
     }
 }
 
 /// The bounds of what is learnt.
 pub fn memories(loaded: &Loaded) -> Memories {
-    let memory =
-        |of: LearntSettings| Memory { facts_max: of.remembered_max, stale_after: of.stale_after };
+    let memory = |of: LearntSettings| Memory {
+        facts_max: of.remembered_max,
+        stale_after: of.stale_after,
+    };
     Memories {
         owners: memory(loaded.tokens),
         places: memory(loaded.rooms),
-        things: Memory { facts_max: THINGS_MAX, stale_after: loaded.rooms.stale_after },
+        things: Memory {
+            facts_max: THINGS_MAX,
+            stale_after: loaded.rooms.stale_after,
+        },
         known_as: memory(loaded.rooms),
     }
 }
 
 fn random_key() -> Result<Vec<u8>, AppError> {
     let mut key = vec![0; 32];
-    SystemRandom::new().fill(&mut key).map_err(|_| AppError::Random)?;
-    tracing::warn!(
-        "no `pseudonym_key` is set: the ids of unknown people change with every start"
-    );
+    SystemRandom::new()
+        .fill(&mut key)
+        .map_err(|_| AppError::Random)?;
+    tracing::warn!("no `pseudonym_key` is set: the ids of unknown people change with every start");
     Ok(key)
 }

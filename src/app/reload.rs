@@ -59,21 +59,37 @@ impl Reloader {
             Ok(_) => ("applied", 1.0),
             Err(_) => ("refused", 0.0),
         };
-        meters.counter(Name::Reloads, vec![("result", label.into())]).increment(1);
+        meters
+            .counter(Name::Reloads, vec![("result", label.into())])
+            .increment(1);
         meters.gauge(Name::ReloadSuccessful, vec![]).set(successful);
         let took = clock::now().duration_since(started);
         match &result {
             Ok(applied) => {
                 let now = clock::wall().duration_since(UNIX_EPOCH).unwrap_or_default();
-                meters.gauge(Name::ReloadApplied, vec![]).set(now.as_secs_f64());
-                meters.gauge(Name::ReloadSeconds, vec![]).set(took.as_secs_f64());
-                meters.gauge(Name::PolicyRevision, vec![]).set(applied.revision as f64);
+                meters
+                    .gauge(Name::ReloadApplied, vec![])
+                    .set(now.as_secs_f64());
+                meters
+                    .gauge(Name::ReloadSeconds, vec![])
+                    .set(took.as_secs_f64());
+                meters
+                    .gauge(Name::PolicyRevision, vec![])
+                    .set(applied.revision as f64);
                 let (revision, members) = (applied.revision, applied.members);
-                info!(revision, members, took_ms = took.as_millis() as u64, "reload applied");
+                info!(
+                    revision,
+                    members,
+                    took_ms = took.as_millis() as u64,
+                    "reload applied"
+                );
             }
             Err(ReloadFault::Files(found)) => {
                 let first = found.first().map(ToString::to_string).unwrap_or_default();
-                error!(faults = found.len(), first, "reload refused: the running policy stays");
+                error!(
+                    faults = found.len(),
+                    first, "reload refused: the running policy stays"
+                );
             }
             Err(ReloadFault::Start(fault)) => {
                 error!(fault, "reload refused: the running policy stays");
@@ -90,13 +106,17 @@ impl Reloader {
         }
         self.note_what_needs_a_restart(&loaded);
         // Certificates are all or nothing themselves, and the last thing that can fail.
-        app.server.reload_certificates().map_err(|fault| ReloadFault::Start(fault.to_string()))?;
+        app.server
+            .reload_certificates()
+            .map_err(|fault| ReloadFault::Start(fault.to_string()))?;
         Ok(apply(app, loaded))
     }
 
     fn note_what_needs_a_restart(&self, loaded: &Loaded) {
         if loaded.gateway != self.running {
-            warn!("listeners, upstream, limits, waits or workers have changed: they need a restart");
+            warn!(
+                "listeners, upstream, limits, waits or workers have changed: they need a restart"
+            );
         }
     }
 }
@@ -115,6 +135,10 @@ pub fn apply(app: &App, loaded: Loaded) -> Applied {
     let members = next.members();
     let (revision, old) = parts.current.apply(next);
     // Freeing a million members takes a tenth of a second: not on anybody's way.
-    drop(std::thread::Builder::new().name("free-old-policy".into()).spawn(move || drop(old)));
+    drop(
+        std::thread::Builder::new()
+            .name("free-old-policy".into())
+            .spawn(move || drop(old)),
+    );
     Applied { revision, members }
 }

@@ -1,5 +1,6 @@
 //! The control loop: signals, reloads, upkeep, probes; and a clean end.
 
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -7,6 +8,7 @@ use std::time::Duration;
 
 use tokio::net::TcpStream;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 use tracing::{info, warn};
 
@@ -22,45 +24,87 @@ const UPKEEP: Duration = Duration::from_secs(5);
 /// How often it is looked whether the upstream can be reached.
 const PROBE: Duration = Duration::from_secs(5);
 
-/// Runs a gateway until it is told to end.
+/// Runs a gateway by the files at `path` until it is told to end.
 pub async fn run(path: &Path, loaded: Loaded) -> Result<(), AppError> {
+    start(path, loaded).await?.until_told_to_end().await;
+    Ok(())
+}
+
+/// A gateway that runs, with what keeps it running.
+pub struct Started {
+    /// The gateway.
+    pub app: Arc<App>,
+    /// What loads its files anew.
+    pub reloader: Arc<Reloader>,
+    /// Where the administrator's listener is.
+    pub admin: SocketAddr,
+    watch: Watch,
+    state: Arc<admin::State>,
+    drain: Duration,
+    admin_task: JoinHandle<()>,
+}
+
+/// Starts a gateway, and its administrator's listener.
+pub async fn start(path: &Path, loaded: Loaded) -> Result<Started, AppError> {
     let settings = loaded.gateway.clone();
-    let admin_address = loaded.admin.address;
+    let address = loaded.admin.address;
     let watch = Watch::new(loaded.files.clone(), &loaded.directories);
     let meters = Meters::new();
-    let listener = admin::bind(admin_address)
+    let listener = admin::bind(address)
         .await
-        .map_err(|fault| AppError::Admin { address: admin_address, fault })?;
+        .map_err(|fault| AppError::Admin { address, fault })?;
     let app = Arc::new(App::start(loaded, meters.clone())?);
     let state = Arc::new(admin::State::default());
-    let admin_bound = listener.local_addr().unwrap_or(admin_address);
-    let admin = tokio::spawn(admin::serve(listener, meters, state.clone()));
+    let bound = listener.local_addr().unwrap_or(address);
+    let admin_task = tokio::spawn(admin::serve(listener, meters, state.clone()));
     info!(
         listeners = ?app.server.addresses(),
-        admin = %admin_bound,
+        admin = %bound,
         upstream = %format!("{}:{}", settings.upstream.host, settings.upstream.port),
         dialect = %app.parts.in_service.load().dialect.name,
         members = app.parts.current.owned().members(),
         revision = 1,
         "borderpost is running"
     );
-    let drain = settings.waits.drain;
-    let mut control = Control {
-        reloader: Arc::new(Reloader::new(path.to_owned(), settings)),
+    Ok(Started {
         app,
+        drain: settings.waits.drain,
+        reloader: Arc::new(Reloader::new(path.to_owned(), settings)),
+        admin: bound,
         watch,
-        state: state.clone(),
-    };
-    control.until_told_to_end().await;
-    state.draining.store(true, Ordering::Relaxed);
-    info!(seconds = drain.as_secs(), "draining");
-    let Control { app, .. } = control;
-    if let Ok(app) = Arc::try_unwrap(app) {
-        let cut_off = app.server.drain(drain).await;
-        info!(cut_off, "ended");
+        state,
+        admin_task,
+    })
+}
+
+impl Started {
+    /// Reloads, sweeps and probes until SIGTERM or SIGINT; then drains.
+    pub async fn until_told_to_end(self) {
+        let Started {
+            app,
+            reloader,
+            watch,
+            state,
+            drain,
+            admin_task,
+            ..
+        } = self;
+        let mut control = Control {
+            reloader,
+            app,
+            watch,
+            state: state.clone(),
+        };
+        control.until_told_to_end().await;
+        state.draining.store(true, Ordering::Relaxed);
+        info!(seconds = drain.as_secs(), "draining");
+        let Control { app, .. } = control;
+        if let Ok(app) = Arc::try_unwrap(app) {
+            let cut_off = app.server.drain(drain).await;
+            info!(cut_off, "ended");
+        }
+        admin_task.abort();
     }
-    admin.abort();
-    Ok(())
 }
 
 struct Control {
@@ -111,7 +155,9 @@ impl Control {
 }
 
 fn listen_for(kind: SignalKind) -> Option<Signal> {
-    signal(kind).inspect_err(|fault| warn!(%fault, "a signal can't be listened for")).ok()
+    signal(kind)
+        .inspect_err(|fault| warn!(%fault, "a signal can't be listened for"))
+        .ok()
 }
 
 async fn next(signal: &mut Option<Signal>) {

@@ -46,10 +46,17 @@ impl Watch {
             Ok(watcher)
         });
         let watcher = watcher
-            .inspect_err(|fault| warn!(%fault, "files can't be watched; they are looked at every 30 s"))
+            .inspect_err(
+                |fault| warn!(%fault, "files can't be watched; they are looked at every 30 s"),
+            )
             .ok();
         let seen = files.iter().map(|file| stamp(file)).collect();
-        Self { _watcher: watcher, signs, files, seen }
+        Self {
+            _watcher: watcher,
+            signs,
+            files,
+            seen,
+        }
     }
 
     /// Waits for a sign that something has changed.
@@ -59,7 +66,8 @@ impl Watch {
             match told {
                 Ok(Some(())) => {
                     // An editor writes in several steps.
-                    while let Ok(Some(())) = tokio::time::timeout(SETTLE, self.signs.recv()).await {}
+                    while let Ok(Some(())) = tokio::time::timeout(SETTLE, self.signs.recv()).await {
+                    }
                     if self.look() {
                         return;
                     }
@@ -85,12 +93,19 @@ impl Watch {
 
 fn all_directories(files: &[PathBuf], directories: &[PathBuf]) -> BTreeSet<PathBuf> {
     let parents = files.iter().filter_map(|file| file.parent()).map(|parent| {
-        if parent == Path::new("") { PathBuf::from(".") } else { parent.to_owned() }
+        if parent == Path::new("") {
+            PathBuf::from(".")
+        } else {
+            parent.to_owned()
+        }
     });
     parents.chain(directories.iter().cloned()).collect()
 }
 
 fn stamp(file: &Path) -> Option<Stamp> {
     let facts = std::fs::metadata(file).ok()?;
-    Some(Stamp { bytes: facts.len(), modified: facts.modified().ok() })
+    Some(Stamp {
+        bytes: facts.len(),
+        modified: facts.modified().ok(),
+    })
 }

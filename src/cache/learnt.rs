@@ -249,7 +249,7 @@ mod tests {
                 tokio::task::yield_now().await;
                 Err("no answer")
             }),
-            learnt.get_or_learn(&7, || async { Ok(70) }),
+            learnt.get_or_learn(&7, || async { Ok::<_, &str>(70) }),
         );
         assert_eq!((first, second), (Err("no answer"), Ok(70)));
     }

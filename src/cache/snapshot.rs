@@ -63,6 +63,11 @@ impl Snapshot {
         unknown::is_unknown_to(&self.settings, subject, viewer)
     }
 
+    /// Whether `viewer` may not learn that there is such a person as `subject`.
+    pub fn is_concealed_from(&self, subject: Standing, viewer: Standing) -> bool {
+        unknown::is_concealed_from(&self.settings, subject, viewer)
+    }
+
     /// Why the room is not there for `viewer`, if it isn't.
     pub fn is_hidden_from(&self, room: &RoomStanding, viewer: Standing) -> Option<Reason> {
         unknown::is_hidden_from(&self.settings, room, viewer)

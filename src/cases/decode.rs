@@ -42,12 +42,25 @@ const CASE_KEYS: &[&str] = &[
 /// # Errors
 /// All that is wrong in it.
 pub fn read(document: &Document, base: &Settings) -> Result<Story, Vec<Diagnostic>> {
+    read_among(document, base, &|_| Standing::UNCLASSIFIED)
+}
+
+/// [`read`], where people whom the story does not declare are looked up: those of a configuration.
+/// Whoever is unclassified there is taken for a slip of the pen; a story that means it declares it.
+///
+/// # Errors
+/// The same.
+pub fn read_among(
+    document: &Document,
+    base: &Settings,
+    people: &dyn Fn(&str) -> Standing,
+) -> Result<Story, Vec<Diagnostic>> {
     let mut reader = Reader::new(document);
     let root = &document.root;
     reader.only(root, "a story", STORY_KEYS);
     let title = get(root, "story").and_then(|node| reader.text(node, "`story`"));
     let settings = read_settings(&mut reader, root, base);
-    let town = Town::read(&mut reader, root, settings);
+    let town = Town::read(&mut reader, root, settings, people);
     let mut story = Story {
         title: title.unwrap_or_default().to_owned(),
         cases: Vec::new(),
@@ -75,7 +88,7 @@ fn check_names(reader: &mut Reader<'_>, cases: &Node, story: &Story) {
     }
 }
 
-impl<'d> Town<'d> {
+impl<'d> Town<'d, '_> {
     /// A case, or one for each of what it lists.
     fn read_case(&self, reader: &mut Reader<'d>, node: &'d Node) -> Vec<Case> {
         reader.only(node, "a case", CASE_KEYS);

@@ -7,7 +7,7 @@ use super::town::Town;
 use crate::policy::{ContentKind, Reason, Settings};
 use crate::yaml::Node;
 
-impl<'d> Town<'d> {
+impl<'d> Town<'d, '_> {
     /// What must come of a case.
     pub(super) fn read_expectation(
         &self,

@@ -9,11 +9,13 @@ use crate::policy::{PersonId, RoomStanding, Settings, Side, Standing};
 use crate::yaml::Node;
 
 /// Those that a story is about.
-pub(super) struct Town<'d> {
+pub(super) struct Town<'d, 'p> {
     /// What the policy is, unless a case has it otherwise.
     pub settings: Arc<Settings>,
     people: BTreeMap<&'d str, Standing>,
     rooms: BTreeMap<&'d str, Room>,
+    /// Where the others stand.
+    elsewhere: &'p dyn Fn(&str) -> Standing,
 }
 
 /// The people of a room, in the order written; `None`: nobody knows.
@@ -26,13 +28,19 @@ pub(super) fn standing_of(room: &Room) -> RoomStanding {
     })
 }
 
-impl<'d> Town<'d> {
-    /// The people and rooms of the story at `root`.
-    pub fn read(reader: &mut Reader<'d>, root: &'d Node, settings: Settings) -> Self {
+impl<'d, 'p> Town<'d, 'p> {
+    /// The people and rooms of the story at `root`. Whom it does not declare is looked up.
+    pub fn read(
+        reader: &mut Reader<'d>,
+        root: &'d Node,
+        settings: Settings,
+        elsewhere: &'p dyn Fn(&str) -> Standing,
+    ) -> Self {
         let mut town = Self {
             settings: Arc::new(settings),
             people: BTreeMap::new(),
             rooms: BTreeMap::new(),
+            elsewhere,
         };
         town.read_people(reader, root);
         town.read_rooms(reader, root);
@@ -114,11 +122,17 @@ impl<'d> Town<'d> {
             .collect()
     }
 
-    /// One of the people, by name.
+    /// One of the people, by name. Those of the story come before those elsewhere.
     pub fn person(&self, reader: &mut Reader<'d>, node: &'d Node) -> Option<(&'d str, Standing)> {
         let name = reader.text(node, "a person")?;
-        let person = self.people.get(name).copied();
-        if person.is_none() {
+        let known = |person: &Standing| person.side != Side::Unclassified;
+        let elsewhere = || Some((self.elsewhere)(name)).filter(known);
+        let person = self.people.get(name).copied().or_else(elsewhere);
+        if person.is_none() && self.people.is_empty() {
+            let help =
+                "declare them under `people`, or test with the configuration that lists them";
+            reader.wrong(node, format!("a person can't be `{name}`"), help);
+        } else if person.is_none() {
             reader.no_such(node, "a person", name, self.people.keys().copied());
         }
         Some((name, person?))

@@ -37,7 +37,7 @@ impl Variant<'_> {
     }
 }
 
-impl<'d> Town<'d> {
+impl<'d> Town<'d, '_> {
     /// The variants of a case: one, if it lists nothing.
     pub(super) fn variants(&self, reader: &mut Reader<'d>, node: &'d Node) -> Vec<Variant<'d>> {
         for key in ["does", "each_kind", "shown_to"] {

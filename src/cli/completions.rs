@@ -12,6 +12,11 @@ pub(super) struct Args {
 }
 
 pub(super) fn completions(args: &Args) -> Result<(), Exit> {
-    clap_complete::generate(args.shell, &mut Cli::command(), "borderpost", &mut std::io::stdout());
+    clap_complete::generate(
+        args.shell,
+        &mut Cli::command(),
+        "borderpost",
+        &mut std::io::stdout(),
+    );
     Ok(())
 }

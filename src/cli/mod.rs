@@ -3,15 +3,17 @@
 mod check;
 mod completions;
 mod demo;
+mod explain;
 mod run;
 mod schema;
+mod test;
 mod version;
 
 use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::config::Loaded;
 use crate::config::report::{self, Colour, Format};
@@ -31,6 +33,8 @@ pub enum Exit {
     Config = 3,
     /// Policy cases failed.
     Cases = 4,
+    /// What was to be explained is blocked.
+    Blocked = 5,
 }
 
 impl From<Exit> for ExitCode {
@@ -44,7 +48,7 @@ impl From<Exit> for ExitCode {
     name = "borderpost",
     version,
     about = "Inline gateway that enforces a company's external messaging policy",
-    after_help = "Exit codes: 0 fine, 1 failed while running, 2 wrong usage, 3 configuration wrong, 4 policy cases failed."
+    after_help = "Exit codes: 0 fine, 1 failed while running, 2 wrong usage, 3 configuration wrong, 4 policy cases failed, 5 explained to be blocked."
 )]
 struct Cli {
     #[command(subcommand)]
@@ -57,6 +61,10 @@ enum Command {
     Run(run::Args),
     /// Check the configuration, the policies and the dialect: all mistakes at once
     Check(check::Args),
+    /// Say whether an act or a captured request may pass, why not, and what would have to change
+    Explain(explain::Args),
+    /// Run policy cases written in YAML
+    Test(test::Args),
     /// Play a short story against a sandbox message server behind the gateway, and stay up to be tried by hand
     Demo(demo::Args),
     /// Print the JSON Schema of a file, for editors
@@ -71,7 +79,13 @@ enum Command {
 #[derive(clap::Args, Clone)]
 struct ConfigArgs {
     /// The gateway's settings [default: /etc/borderpost/gateway.yaml, then ./config/gateway.yaml]
-    #[arg(long, short, env = "BORDERPOST_CONFIG", value_name = "PATH")]
+    #[arg(
+        long,
+        short,
+        env = "BORDERPOST_CONFIG",
+        hide_env_values = true,
+        value_name = "PATH"
+    )]
     config: Option<PathBuf>,
 }
 
@@ -101,7 +115,11 @@ fn environment(name: &str) -> Option<String> {
 /// Shows mistakes to a person on standard error.
 #[expect(clippy::print_stderr, reason = "the commands speak to a person")]
 fn show(found: &[Diagnostic]) {
-    let colour = if std::io::stderr().is_terminal() { Colour::Ansi } else { Colour::None };
+    let colour = if std::io::stderr().is_terminal() {
+        Colour::Ansi
+    } else {
+        Colour::None
+    };
     eprint!("{}", report::render(found, Format::Text(colour)));
 }
 
@@ -117,11 +135,18 @@ fn complain(line: impl std::fmt::Display) {
     let _ = writeln!(std::io::stderr(), "borderpost: {line}");
 }
 
+/// The command line, for its documents.
+pub fn command() -> clap::Command {
+    Cli::command()
+}
+
 /// argv → exit code.
 pub fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Run(args) => run::run(&args),
         Command::Check(args) => check::check(&args),
+        Command::Explain(args) => explain::explain(&args),
+        Command::Test(args) => test::test(&args),
         Command::Demo(args) => demo::demo(&args),
         Command::Schema(args) => schema::schema(&args),
         Command::Completions(args) => completions::completions(&args),

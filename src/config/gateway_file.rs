@@ -12,8 +12,8 @@ use super::gateway_shape::GATEWAY;
 use super::sections::{AdminSettings, LearntSettings, LogSettings, Secret};
 use super::view::View;
 use super::words;
-use crate::dialect::DriveHosts;
 use crate::cache::Glob;
+use crate::dialect::DriveHosts;
 use crate::gateway::settings::{
     ClientCertificate, ClientTls, Listener, ServerTls, Settings, Upstream, UpstreamHttp,
 };
@@ -90,7 +90,11 @@ impl<'d> GatewayReader<'_, 'd> {
             identity_headers,
         });
         GatewayFile {
-            lookup_token: root.key("upstream").key("lookup_token").text().map(Secret::new),
+            lookup_token: root
+                .key("upstream")
+                .key("lookup_token")
+                .text()
+                .map(Secret::new),
             drive_hosts: self.drive_hosts(root.key("drive_hosts")),
             gateway,
             admin,
@@ -107,9 +111,15 @@ impl<'d> GatewayReader<'_, 'd> {
     fn drive_hosts(&mut self, list: View<'d>) -> DriveHosts {
         let mut hosts = Vec::new();
         for node in list.items() {
-            match node.as_text().filter(|text| DriveHosts::new([*text]).is_ok()) {
+            match node
+                .as_text()
+                .filter(|text| DriveHosts::new([*text]).is_ok())
+            {
                 Some(host) => hosts.push(host),
-                None => drop(self.decoder.mismatch(node, "the name of a host, without scheme or path")),
+                None => drop(
+                    self.decoder
+                        .mismatch(node, "the name of a host, without scheme or path"),
+                ),
             }
         }
         DriveHosts::new(hosts).unwrap_or_default()

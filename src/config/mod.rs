@@ -8,6 +8,7 @@ mod files;
 mod gateway_file;
 mod gateway_sections;
 mod gateway_shape;
+mod origins;
 mod people;
 mod policy_file;
 mod policy_shape;
@@ -20,15 +21,18 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use files::{Disk, Files, Memory};
+pub use origins::{Origin, Origins};
 pub use sections::{AdminSettings, LearntSettings, LogFormat, LogLevel, LogSettings, Secret};
 
 use crate::cache::Directory;
 use crate::dialect::{Dialect, DriveHosts};
 use crate::gateway;
 use crate::policy;
+use crate::policy::CompanyIx;
 use crate::yaml::shape::Shape;
 use crate::yaml::{
-    Budget, Decoder, Diagnostic, Document, Environment, Severity, Source, Variables, parse, substitute,
+    Budget, Decoder, Diagnostic, Document, Environment, Severity, Source, Variables, parse,
+    substitute,
 };
 use gateway_file::{GatewayReader, Networks};
 use people::{Declared, People};
@@ -54,6 +58,8 @@ pub struct Loaded {
     pub policy: policy::Settings,
     /// The people.
     pub directory: Directory,
+    /// Where the policy's settings stand.
+    pub origins: Origins,
     /// The dialect, compiled.
     pub dialect: Dialect,
     /// The dialect as written: by it, a reload sees whether the dialect has changed.
@@ -175,7 +181,9 @@ impl Loader<'_> {
         self.found.append(&mut found);
         // The other files are read even where this one has mistakes: all are to be found at once.
         let mut networks = file.networks;
-        let (policy, directory) = self.policy(&file.policy, &mut networks);
+        let mut origins = Origins::default();
+        origins.note_gateway(&document, &networks.declared);
+        let (policy, directory) = self.policy(&file.policy, &mut networks, &mut origins);
         let dialect = file.dialect.and_then(|path| self.document(&path));
         let dialect = dialect.and_then(|document| self.compile(document));
         let (dialect, dialect_source) = dialect?;
@@ -190,6 +198,7 @@ impl Loader<'_> {
             pseudonym_key: file.pseudonym_key,
             policy,
             directory,
+            origins,
             dialect,
             dialect_source,
             files: Vec::new(),
@@ -234,6 +243,7 @@ impl Loader<'_> {
         &mut self,
         named: &[PathBuf],
         networks: &mut Networks,
+        origins: &mut Origins,
     ) -> (policy::Settings, Directory) {
         let mut people = People::default();
         for (pattern, network) in std::mem::take(&mut networks.people) {
@@ -261,6 +271,9 @@ impl Loader<'_> {
                 declared: &mut declared,
             }
             .read(&document.root);
+            if let (Some(_), Ok(number)) = (&company, u16::try_from(companies.len())) {
+                origins.note_company(CompanyIx(number), &document, &networks.declared);
+            }
             companies.extend(company);
             let mut found = decoder.finish();
             found.append(&mut people.found);

@@ -6,7 +6,9 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::names::Names;
-use super::program::{Edge, Meaning, Node, NodeIx, Opens, Part, Program, ScopeKind, UnknownPerson};
+use super::program::{
+    Due, Edge, Meaning, Node, NodeIx, Opens, Part, Program, ScopeKind, UnknownPerson,
+};
 use super::shape::{Is, ShapeIx, Shapes, Trie, TrieIx};
 use crate::yaml::{Decoder, Diagnostic};
 
@@ -207,6 +209,7 @@ impl Making<'_, '_> {
             }
             node.list = node.list.or(trie.list);
         }
+        node.due = due(&tries);
         self.note_masks(positions, &tries);
         self.expand_members(&mut node, &tries);
         let elements = Entry::to(tries.iter().flat_map(|(_, t)| [t.elements, t.below]));
@@ -354,6 +357,45 @@ impl Making<'_, '_> {
                 .chain(node.embedded);
             open.extend(edges.map(|edge| inside(edge, in_person)));
         }
+    }
+}
+
+/// What is due at a value: what any of the positions speaks of. A position that speaks of nothing
+/// (`ignored`), or of every depth (`**`), leaves it open.
+fn due(tries: &[(TrieIx, &Trie)]) -> Due {
+    let mut due = Due::NOTHING;
+    for (_, trie) in tries {
+        if trie.below.is_some() {
+            return Due::ANYTHING;
+        }
+        let meanings = trie.meanings.iter().map(|meaning| meaning.due());
+        due.scalar |= trie.embedded.is_some();
+        due.array |= trie.elements.is_some();
+        due.object |= !trie.keys.is_empty()
+            || trie.captured.is_some()
+            || trie.any.is_some()
+            || trie.rest.is_some();
+        for of_meaning in meanings {
+            due.scalar |= of_meaning.scalar;
+            due.array |= of_meaning.array;
+            due.object |= of_meaning.object;
+        }
+        let is_ignored = trie.meanings.is_empty()
+            && trie.is.is_empty()
+            && trie.embedded.is_none()
+            && trie.elements.is_none()
+            && trie.keys.is_empty()
+            && trie.captured.is_none()
+            && trie.any.is_none()
+            && trie.rest.is_none();
+        if is_ignored {
+            return Due::ANYTHING;
+        }
+    }
+    if due == Due::NOTHING {
+        Due::ANYTHING
+    } else {
+        due
     }
 }
 

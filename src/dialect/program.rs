@@ -93,6 +93,71 @@ pub struct Node {
     pub embedded: Option<Edge>,
     /// This array's name, for counts that follow its length.
     pub list: Option<ListIx>,
+    /// What is due here.
+    pub due: Due,
+}
+
+/// Which types of value the shape speaks of at one place. `null` is always due: it is nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Due {
+    /// Words, numbers, `true` and `false`.
+    pub scalar: bool,
+    /// Arrays.
+    pub array: bool,
+    /// Objects.
+    pub object: bool,
+}
+
+impl Due {
+    /// Nothing yet.
+    pub const NOTHING: Self = Self {
+        scalar: false,
+        array: false,
+        object: false,
+    };
+    /// Whatever it may be.
+    pub const ANYTHING: Self = Self {
+        scalar: true,
+        array: true,
+        object: true,
+    };
+}
+
+impl Default for Due {
+    fn default() -> Self {
+        Self::ANYTHING
+    }
+}
+
+impl Meaning {
+    /// What can have this meaning. That something is there, or is no known word, can be told of a
+    /// value of any type.
+    pub(super) fn due(self) -> Due {
+        match self {
+            Self::CountsAs(_)
+            | Self::ActIs(_)
+            | Self::Kind(_)
+            | Self::Encryption
+            | Self::HistoryVisible => Due::ANYTHING,
+            Self::Withheld => Due::NOTHING,
+            Self::Place(_)
+            | Self::Person(_)
+            | Self::Thing(_)
+            | Self::Text
+            | Self::Link
+            | Self::FileName
+            | Self::MediaType
+            | Self::Attribute(_)
+            | Self::Button(_)
+            | Self::Count(_)
+            | Self::Shown(_)
+            | Self::Sum(_)
+            | Self::Addend(_) => Due {
+                scalar: true,
+                ..Due::NOTHING
+            },
+        }
+    }
 }
 
 /// A list whose length a count tells.

@@ -15,15 +15,30 @@ pub struct Reading {
     pub slots: Vec<Slot>,
     /// Documents inside strings: the string's span, the unescaped text, and what was found in it.
     pub embedded: Vec<Embedded>,
+    /// Where the first value of a type that is not due stands. Another reader may look into an
+    /// array where we look for a word, so a request that has one can't be judged.
+    pub misfit: Option<usize>,
 }
 
 impl Reading {
+    /// [`Self::misfit`], here or in a document inside a string, where that string begins.
+    pub fn first_misfit(&self) -> Option<usize> {
+        let mut inside = self.embedded.iter();
+        let inside = || {
+            inside
+                .find(|inner| inner.reading.first_misfit().is_some())
+                .map(|inner| inner.span.start)
+        };
+        self.misfit.or_else(inside)
+    }
+
     /// Empties it for another body, and keeps its memory.
     pub fn clear(&mut self) {
         self.scopes.clear();
         self.finds.clear();
         self.slots.clear();
         self.embedded.clear();
+        self.misfit = None;
     }
 }
 

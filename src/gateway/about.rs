@@ -1,28 +1,62 @@
-//! What a request is about: the places, people and content that it names, with every id looked up.
+//! What a request is about: what it says itself, and what the ids in it stand for.
 
 use std::sync::Arc;
 
-use super::enforce::ActAsked;
 use super::facts::{Facts, PlaceKey, ThingFacts, Wanted};
+use super::items::Item;
 use crate::cache::PlaceFacts;
 use crate::policy::{Act, KindSet, PersonId};
 
+/// Everything the request itself says of the act.
+pub struct ActAsked<'a> {
+    /// Who asks; `None` on a surface that is open to everyone.
+    pub actor: Option<&'a PersonId>,
+    /// What is done.
+    pub act: Act,
+    /// What the path and the query name.
+    pub target: &'a Item,
+    /// What the body names, if there is one.
+    pub body: &'a [Item],
+    /// The kinds that the bytes of an upload turned out to be.
+    pub upload: KindSet,
+    /// Whether those who come in can read what was said before.
+    pub history_visible: bool,
+    /// Who was named by a pseudonym that the actor was shown.
+    pub by_pseudonym: &'a [PersonId],
+}
+
+impl ActAsked<'_> {
+    /// What is done. A body can say that the act is another one than the surface's: a message with
+    /// a time is sent later.
+    pub fn act(&self) -> Act {
+        let told = self.body.iter().find_map(|item| item.act);
+        told.unwrap_or(self.act)
+    }
+}
+
 /// What the act is about, with every id looked up.
-pub(super) struct About {
-    pub(super) places: Vec<(PlaceKey, Arc<PlaceFacts>)>,
+pub struct About {
+    /// Where it is.
+    pub places: Vec<(PlaceKey, Arc<PlaceFacts>)>,
     /// Places of things that are sent on from elsewhere: they must be visible to the actor.
-    pub(super) sources: Vec<Arc<PlaceFacts>>,
-    pub(super) kinds: KindSet,
-    pub(super) comers: Vec<PersonId>,
-    pub(super) contacts: Vec<PersonId>,
-    pub(super) named: Vec<PersonId>,
-    pub(super) author: Option<PersonId>,
-    pub(super) history_visible: bool,
+    pub sources: Vec<Arc<PlaceFacts>>,
+    /// All that is in it.
+    pub kinds: KindSet,
+    /// Who would come in.
+    pub comers: Vec<PersonId>,
+    /// Who stands on the other side of a contact.
+    pub contacts: Vec<PersonId>,
+    /// Who is spoken of by the own id.
+    pub named: Vec<PersonId>,
+    /// Who wrote what the target names.
+    pub author: Option<PersonId>,
+    /// Whether those who come in can read what was said before.
+    pub history_visible: bool,
 }
 
 impl About {
     /// `None`: something named is not there, or not for the gateway to see.
-    pub(super) fn gather(asked: &ActAsked<'_>, facts: &Facts, wanted: &mut Wanted) -> Option<Self> {
+    pub fn gather(asked: &ActAsked<'_>, facts: &Facts, wanted: &mut Wanted) -> Option<Self> {
         let items = || std::iter::once(asked.target).chain(asked.body);
         let mut about = About {
             places: Vec::new(),
@@ -47,8 +81,7 @@ impl About {
                     .cloned(),
             );
             about.contacts.extend(item.contacts.iter().cloned());
-            let by_own_id =
-                |person: &&PersonId| asked.answers_bytes || !asked.by_pseudonym.contains(person);
+            let by_own_id = |person: &&PersonId| !asked.by_pseudonym.contains(person);
             about
                 .named
                 .extend(item.people.iter().filter(by_own_id).cloned());

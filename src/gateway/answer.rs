@@ -40,6 +40,8 @@ pub struct Reader {
     pub place: Option<PlaceKey>,
     /// The request's id.
     pub id: String,
+    /// Who was named in the request by a pseudonym: the upstream was told who that is.
+    pub named: Vec<PersonId>,
 }
 
 /// What is to be done with an answer.
@@ -50,10 +52,8 @@ pub struct Expected<'a> {
     pub method: &'a Method,
     /// The request's headers, for conditions.
     pub asked: &'a HeaderMap,
-    /// Whether somebody who is unknown to the reader is where the request is about.
-    pub meets_unknown: bool,
-    /// Whether something was looked at: then "not there" always looks the same.
-    pub shows: bool,
+    /// Whether somebody who is unknown to the reader is there, or wrote what is fetched.
+    pub conceals: bool,
 }
 
 /// Headers of an answer that is read and perhaps edited; everything else could tell who is masked.
@@ -88,7 +88,8 @@ impl Reader {
     ) -> Result<Answer, Refused> {
         let (mut head, body) = upstream.into_parts();
         answer_head(&mut head);
-        if expected.shows && matches!(head.status, StatusCode::NOT_FOUND | StatusCode::GONE) {
+        if matches!(head.status, StatusCode::NOT_FOUND | StatusCode::GONE) {
+            // "Not there" always looks the same, whoever says so.
             return Err(Refused::Hidden);
         }
         if head.status.is_client_error() || head.status.is_server_error() {
@@ -102,19 +103,16 @@ impl Reader {
             AnswerForm::Json(program) => self.json(head, body, program, expected).await,
             AnswerForm::Bytes => {
                 let mut headers = kept_headers(&head.headers, &KEPT_OF_BYTES);
-                if expected.meets_unknown {
-                    forget_file_name(&mut headers);
+                if expected.conceals {
+                    leave_out_the_file_name(&mut headers);
                 }
                 std::mem::swap(&mut head.headers, &mut headers);
                 Ok(Response::from_parts(head, body.into()))
             }
             AnswerForm::Untouched(_) => Ok(Response::from_parts(head, body.into())),
-            AnswerForm::Events(forms) => Ok(super::events::filter(
-                self.clone(),
-                forms.clone(),
-                head,
-                body,
-            )),
+            AnswerForm::Events(forms) => {
+                super::events::filter(self.clone(), forms.clone(), head, body)
+            }
             AnswerForm::Nothing => Ok(nothing(head)),
         }
     }
@@ -143,6 +141,10 @@ impl Reader {
     ) -> Result<Answer, Refused> {
         if expected.method == Method::HEAD || head.status == StatusCode::NO_CONTENT {
             return Ok(nothing(head));
+        }
+        let types = &self.learner.service.dialect.content_types;
+        if !super::read::is_json(head.headers.get(CONTENT_TYPE), types) {
+            return Err(Refused::UnreadableAnswer);
         }
         let limits = &self.learner.parts.limits;
         let bytes = super::read::collect(body, limits.edited_answer_bytes_max)
@@ -176,6 +178,7 @@ impl Reader {
                 viewer: self.viewer.as_ref(),
                 place: self.place.as_ref(),
                 id: &self.id,
+                named: &self.named,
             };
             let judges = Judges {
                 snapshot: &snapshot,
@@ -262,15 +265,21 @@ pub(super) fn kept_headers(headers: &HeaderMap, besides: &[HeaderName]) -> Heade
     kept
 }
 
-/// A file's name may be that of the person who is unknown; what is left says how to show it.
-fn forget_file_name(headers: &mut HeaderMap) {
-    let Some(value) = headers.remove(CONTENT_DISPOSITION) else {
+/// A name that somebody unknown gave a file can be their own: the bytes are offered without it.
+fn leave_out_the_file_name(headers: &mut HeaderMap) {
+    let Some(value) = headers.get(CONTENT_DISPOSITION) else {
         return;
     };
-    let disposition = value.as_bytes().split(|byte| *byte == b';').next();
-    let inline = disposition.is_some_and(|it| it.trim_ascii().eq_ignore_ascii_case(b"inline"));
-    let shown = if inline { "inline" } else { "attachment" };
-    headers.insert(CONTENT_DISPOSITION, HeaderValue::from_static(shown));
+    let how = value
+        .as_bytes()
+        .split(|byte| *byte == b';')
+        .next()
+        .unwrap_or_default();
+    let how = HeaderValue::from_bytes(how.trim_ascii());
+    headers.insert(
+        CONTENT_DISPOSITION,
+        how.unwrap_or(HeaderValue::from_static("attachment")),
+    );
 }
 
 fn nothing(head: response::Parts) -> Answer {

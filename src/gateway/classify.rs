@@ -7,6 +7,7 @@ use futures_util::stream::{self, StreamExt};
 use super::facts::{Facts, KnownAs, Learned, Missing, PlaceKey, ThingFacts, ThingKey};
 use super::items::{Item, ReadBody};
 use super::lookup::{Asker, Found};
+use super::masks::Masks;
 use super::parts::{InService, Parts};
 use super::refusal::Refused;
 use crate::cache::PlaceFacts;
@@ -185,9 +186,12 @@ pub fn known_as(body: &ReadBody<'_>) -> KnownAs {
         .reading
         .finds
         .iter()
-        .filter(|find| matches!(find.meaning, Meaning::Attribute(_)))
         .filter(|find| matches!(find.json, JsonType::String { .. }))
-        .map(|find| body.text(find).into_owned())
-        .filter(|text| text.chars().count() > 1);
+        .filter_map(|find| match find.meaning {
+            Meaning::Attribute(mask) => Some((mask, body.text(find))),
+            _ => None,
+        })
+        .filter(|(mask, text)| Masks::tells_who(*mask, text))
+        .map(|(_, text)| text.into_owned());
     KnownAs(texts.collect())
 }

@@ -1,8 +1,8 @@
 //! The verdict on a request, carried out: it is cleared for the upstream, or refused.
 
 use super::about::About;
+pub use super::about::ActAsked;
 use super::facts::{Facts, PlaceKey, Wanted};
-use super::items::Item;
 use super::refusal::Refused;
 use crate::cache::{PlaceFacts, Snapshot};
 use crate::policy::question::Contact;
@@ -28,26 +28,6 @@ impl Cleared {
     }
 }
 
-/// Everything the request itself says of the act.
-pub struct ActAsked<'a> {
-    /// Who asks; `None` on a surface that is open to everyone.
-    pub actor: Option<&'a PersonId>,
-    /// What is done.
-    pub act: Act,
-    /// What the path and the query name.
-    pub target: &'a Item,
-    /// What the body names, if there is one.
-    pub body: &'a [Item],
-    /// The kinds that the bytes of an upload turned out to be.
-    pub upload: KindSet,
-    /// Whether those who come in can read what was said before.
-    pub history_visible: bool,
-    /// Who was named by a pseudonym that the actor was shown.
-    pub by_pseudonym: &'a [PersonId],
-    /// Whether bytes come back: they can't be masked, and are of nobody who is unknown.
-    pub answers_bytes: bool,
-}
-
 /// A judged request.
 #[must_use]
 pub enum Judged {
@@ -59,8 +39,9 @@ pub enum Judged {
         changes: Vec<(PlaceKey, Vec<PersonId>)>,
         /// The decisions that were made, for counting.
         decisions: Vec<Decided>,
-        /// Whether somebody who is unknown to the actor is in those places.
-        meets_unknown: bool,
+        /// Whether somebody who is unknown to the actor is there, or wrote what is fetched: words
+        /// that can't be masked on their way back must not be shown.
+        conceals: bool,
     },
     /// Facts are missing.
     Wanted(Wanted),
@@ -90,15 +71,9 @@ pub fn judge(snapshot: &Snapshot, asked: &ActAsked<'_>, facts: &Facts) -> Judged
             cleared: Cleared(()),
             changes: Vec::new(),
             decisions: Vec::new(),
-            meets_unknown: false,
+            conceals: false,
         };
     };
-    // A body can say that the act is another one: a message with a time is sent later.
-    let act = asked
-        .body
-        .iter()
-        .find_map(|item| item.act)
-        .unwrap_or(asked.act);
     let mut wanted = Wanted::default();
     let about = About::gather(asked, facts, &mut wanted);
     if !wanted.is_empty() {
@@ -111,7 +86,7 @@ pub fn judge(snapshot: &Snapshot, asked: &ActAsked<'_>, facts: &Facts) -> Judged
         snapshot,
         actor,
         standing: snapshot.standing(actor.as_str()),
-        act,
+        act: asked.act(),
         about,
     }
     .judge()
@@ -128,7 +103,7 @@ struct Bench<'a> {
 impl Bench<'_> {
     fn judge(&self) -> Judged {
         let mut decisions = Vec::new();
-        if self.hides_a_source() || self.names_a_stranger() {
+        if self.hides_a_source() || self.names_somebody_concealed() {
             return Judged::Refused(Refused::Hidden, decisions);
         }
         for (_, place) in &self.about.places {
@@ -161,15 +136,17 @@ impl Bench<'_> {
             cleared: Cleared(()),
             changes: self.changes(),
             decisions,
-            meets_unknown: self.meets_unknown(),
+            conceals: self.conceals(),
         }
     }
 
     fn hides_a_source(&self) -> bool {
         self.about.sources.iter().any(|source| {
+            let room = source.standing(self.snapshot);
             self.snapshot
-                .is_hidden_from(&source.standing(self.snapshot).1, self.standing)
+                .is_hidden_from(&room.1, self.standing)
                 .is_some()
+                || self.is_stranger_to(source, &room.1)
         })
     }
 
@@ -204,11 +181,13 @@ impl Bench<'_> {
             contact: self.contact(place.people()),
         };
         let refused = self.ask(&question, decisions)?;
-        let is_in = place.people().contains(self.actor);
-        if !is_in && self.act != Act::Join {
-            // Why nobody may do it there is for those to know who know that there is such a place.
+        // A member who is about to come in has been invited, and is told what is against it.
+        let comes_in = self.act == Act::Join && self.standing.side.company().is_some();
+        let may_know = comes_in || !self.is_stranger_to(place, room);
+        if !may_know {
             return Some(Refused::Hidden);
         }
+        let is_in = place.people().contains(self.actor);
         Some(self.naming(refused, if is_in { place.people() } else { &[] }))
     }
 
@@ -229,6 +208,15 @@ impl Bench<'_> {
             failed_for.dedup();
         }
         Refused::Blocked { block, failed_for }
+    }
+
+    /// Whether the actor can't know of the place: a refusal must not tell that it is there. Members
+    /// may know of places that their colleagues are in, everyone else of their own.
+    fn is_stranger_to(&self, place: &PlaceFacts, room: &RoomStanding) -> bool {
+        match self.standing.side {
+            Side::Company(own) => room.company(own).is_none(),
+            Side::Network(_) | Side::Unclassified => !place.people().contains(self.actor),
+        }
     }
 
     fn decide_without_place(&self, decisions: &mut Vec<Decided>) -> Option<Refused> {
@@ -339,59 +327,44 @@ impl Bench<'_> {
         }
     }
 
-    /// Whether the contacts that rule 3 may ask for are there: with every peer who would come in,
-    /// or, where nobody comes in, with one of those who are there.
     fn contact(&self, there: &[PersonId]) -> Contact {
-        let has = |person: &PersonId| self.snapshot.contact(self.actor.as_str(), person.as_str());
-        let across =
-            |person: &&PersonId| self.snapshot.standing(person.as_str()).side != self.standing.side;
-        let made = if self.about.comers.iter().any(|person| across(&person)) {
-            self.about.comers.iter().filter(across).all(has)
-        } else {
-            there.iter().filter(across).any(has)
-        };
-        if made {
-            Contact::Made
-        } else {
-            Contact::Missing
-        }
+        contact_known(self.snapshot, self.actor, &self.about.comers, there)
     }
 
     /// Somebody who is unknown to the actor can be named by the pseudonym only, and that was
     /// translated before: the own id is nobody's.
     fn names_somebody_unknown(&self) -> bool {
-        self.about
-            .named
-            .iter()
-            .any(|person| self.is_unknown(person))
-    }
-
-    /// Somebody unknown who is no peer of a network: whether such an id is a member of another company
-    /// or nobody's must not be told by the reason of a refusal.
-    fn names_a_stranger(&self) -> bool {
         self.about.named.iter().any(|person| {
-            let side = self.snapshot.standing(person.as_str()).side;
-            !matches!(side, Side::Network(_)) && self.is_unknown(person)
+            person != self.actor
+                && self
+                    .snapshot
+                    .is_unknown_to(self.snapshot.standing(person.as_str()), self.standing)
         })
     }
 
-    fn meets_unknown(&self) -> bool {
-        let mut people = self
+    /// Whether somebody is named of whom the actor may not even learn that they are there: that
+    /// looks like naming nobody, whatever else would be said of the act.
+    fn names_somebody_concealed(&self) -> bool {
+        self.about.named.iter().any(|person| {
+            person != self.actor
+                && self
+                    .snapshot
+                    .is_concealed_from(self.snapshot.standing(person.as_str()), self.standing)
+        })
+    }
+
+    fn conceals(&self) -> bool {
+        let around = self
             .about
             .places
             .iter()
             .flat_map(|(_, place)| place.people());
-        people.any(|person| self.is_unknown(person))
-            || self
-                .about
-                .author
-                .iter()
-                .any(|author| self.is_unknown(author))
-    }
-
-    fn is_unknown(&self, person: &PersonId) -> bool {
-        let subject = self.snapshot.standing(person.as_str());
-        person != self.actor && self.snapshot.is_unknown_to(subject, self.standing)
+        around.chain(&self.about.author).any(|person| {
+            person != self.actor
+                && self
+                    .snapshot
+                    .is_unknown_to(self.snapshot.standing(person.as_str()), self.standing)
+        })
     }
 
     fn changes(&self) -> Vec<(PlaceKey, Vec<PersonId>)> {
@@ -406,6 +379,29 @@ impl Bench<'_> {
             }
             _ => Vec::new(),
         }
+    }
+}
+
+/// Whether the contacts that rule 3 may ask for are there: with every peer who would come in, or,
+/// where nobody comes in, with one of those who are there.
+pub fn contact_known(
+    snapshot: &Snapshot,
+    actor: &PersonId,
+    comers: &[PersonId],
+    there: &[PersonId],
+) -> Contact {
+    let own = snapshot.standing(actor.as_str()).side;
+    let has = |person: &PersonId| snapshot.contact(actor.as_str(), person.as_str());
+    let across = |person: &&PersonId| snapshot.standing(person.as_str()).side != own;
+    let made = if comers.iter().any(|person| across(&person)) {
+        comers.iter().filter(across).all(has)
+    } else {
+        there.iter().filter(across).any(has)
+    };
+    if made {
+        Contact::Made
+    } else {
+        Contact::Missing
     }
 }
 

@@ -21,7 +21,7 @@ pub fn filter(
     forms: EventForms,
     head: response::Parts,
     body: UpstreamBody,
-) -> Answer {
+) -> Result<Answer, Refused> {
     let is_stream = head.headers.get(CONTENT_TYPE).is_some_and(|value| {
         value
             .as_bytes()
@@ -31,9 +31,7 @@ pub fn filter(
             == Some(b"text/event-stream")
     });
     if head.status != StatusCode::OK || !is_stream {
-        let mut answer = Response::new(AnswerBody::empty());
-        *answer.status_mut() = StatusCode::BAD_GATEWAY;
-        return answer;
+        return Err(Refused::UnreadableAnswer);
     }
     let event_bytes_max = reader.learner.parts.limits.edited_answer_bytes_max;
     let events = Events {
@@ -56,7 +54,7 @@ pub fn filter(
     answer
         .headers_mut()
         .insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    answer
+    Ok(answer)
 }
 
 struct Events {

@@ -6,7 +6,7 @@ use super::facts::{PlaceKey, ThingKey};
 use crate::dialect::json::string::unescape;
 use crate::dialect::program::{Meaning, Part, Program, ScopeKind};
 use crate::dialect::reading::{Embedded, Find, JsonType, Reading, ScopeIx};
-use crate::dialect::{file_kind, links};
+use crate::dialect::{Capture, file_kind, links};
 use crate::policy::{Act, ContentKind, KindSet, PersonId};
 
 /// A body that was read: its bytes, and what stands in them.
@@ -56,6 +56,29 @@ pub struct Item {
 }
 
 impl Item {
+    /// What the captures of a request's target name.
+    pub fn of_target(captures: &[Capture]) -> Self {
+        let mut item = Self::default();
+        for capture in captures {
+            let id = || Box::<str>::from(capture.value.as_str());
+            match capture.meaning {
+                Some(Meaning::Place(sort)) => {
+                    let key = PlaceKey { sort, id: id() };
+                    match &item.place {
+                        None => item.place = Some(key),
+                        Some(_) => item.more_places.push(key),
+                    }
+                }
+                Some(Meaning::Thing(sort)) => item.things.push(ThingKey { sort, id: id() }),
+                Some(Meaning::Person(part)) => {
+                    item.note_person(PersonId::from(capture.value.as_str()), part);
+                }
+                Some(_) | None => {}
+            }
+        }
+        item
+    }
+
     /// Puts down somebody who is spoken of.
     pub fn note_person(&mut self, person: PersonId, part: Part) {
         match part {
@@ -186,7 +209,7 @@ impl<'a> ReadBody<'a> {
                 .insert(links::kind_of_link(&self.text(find), self.drive_hosts)),
             Meaning::FileName => file.name = Some(self.text(find)),
             Meaning::MediaType => file.media_type = Some(self.text(find)),
-            Meaning::HistoryVisible => item.history_visible |= find.json == JsonType::Bool(true),
+            Meaning::HistoryVisible => item.history_visible |= is_present(find),
             Meaning::Encryption => {
                 if is_present(find) {
                     item.kinds.insert(ContentKind::Opaque);

@@ -9,25 +9,25 @@ use std::time::Instant;
 use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE, UPGRADE};
 use http::uri::PathAndQuery;
-use http_body::Body as _;
 use tracing::{debug, warn};
 
 use super::answer::{Expected, Reader, ask_for_the_whole};
 use super::arrival::{Answer, Arrival, Client, Pass};
 use super::canonical::X_REQUEST_ID;
 use super::classify::{LOOKUPS_MAX, Learner};
-use super::client_body::ClientBody;
+use super::client_body::{ClientBody, ClientBodyFault};
 use super::enforce::{ActAsked, Cleared, Judged, judge};
-use super::facts::{Facts, PlaceKey, ThingKey};
+use super::facts::{Facts, PlaceKey};
 use super::identify;
 use super::items::{Item, ReadBody};
-use super::lookup::{Asker, Way};
+use super::lookup::Asker;
 use super::parts::{InService, Parts};
 use super::pseudonym::{self, Translated};
 use super::read::{self, HeldBody};
 use super::refusal::Refused;
 use super::upload::{self, Sniffed};
 use super::upstream::OutboundBody;
+use super::way::Way;
 use crate::clock;
 use crate::dialect::json::splice::splice;
 use crate::dialect::program::{Meaning, Program};
@@ -121,11 +121,14 @@ struct Met<'d> {
     file_name: String,
 }
 
-/// A request that may go on.
-struct Passed {
+/// A request that was judged and may go.
+struct Ready {
+    body: OutboundBody,
     cleared: Cleared,
-    /// Whether somebody who is unknown to the sender is where it is about.
-    meets_unknown: bool,
+    /// See [`Judged::Cleared`].
+    conceals: bool,
+    /// Who was named in the body by a pseudonym.
+    translated: Vec<PersonId>,
 }
 
 impl Travel<'_> {
@@ -153,17 +156,20 @@ impl Travel<'_> {
         let Arrival {
             head, body, client, ..
         } = arrival;
-        let mut outbound = self.way.canonical.head(&head, &client);
+        let mut outbound = self.way.head(&head, &client);
         outbound.target = met.target.clone();
-        let (
+        let Ready {
             body,
-            Passed {
-                cleared,
-                meets_unknown,
-            },
-        ) = self
+            cleared,
+            conceals,
+            translated,
+        } = self
             .judge(&met, &head.headers, body, &mut outbound.headers)
             .await?;
+        if matches!(met.surface.answer, AnswerForm::Bytes) && !met.translated.people().is_empty() {
+            // Bytes can't be masked: of an unknown person there is no picture.
+            return Err(Refused::Hidden);
+        }
         if reads_answer(met.surface) {
             outbound.ask_for_identity();
             ask_for_the_whole(&mut outbound.headers);
@@ -177,13 +183,18 @@ impl Travel<'_> {
             viewer: met.actor,
             place: met.item.place,
             id: self.id.to_owned(),
+            named: met
+                .translated
+                .people()
+                .into_iter()
+                .chain(translated)
+                .collect(),
         };
         let expected = Expected {
             form: &met.surface.answer,
-            meets_unknown,
             method: &head.method,
             asked: &head.headers,
-            shows: matches!(met.surface.act, Act::Show | Act::Download),
+            conceals,
         };
         reader.answer(answer, &expected).await
     }
@@ -227,7 +238,7 @@ impl Travel<'_> {
         let mut captures = routed.captures;
         let target =
             self.translate_target(actor.as_ref(), target, &mut captures, &mut translated)?;
-        let item = item_of(&captures);
+        let item = Item::of_target(&captures);
         let file_name = captures
             .into_iter()
             .find(|capture| capture.meaning == Some(Meaning::FileName))
@@ -308,15 +319,22 @@ impl Travel<'_> {
         asked_headers: &HeaderMap,
         body: ClientBody,
         headers: &mut HeaderMap,
-    ) -> Result<(OutboundBody, Passed), Refused> {
+    ) -> Result<Ready, Refused> {
         let limits = &self.parts.limits;
         match &met.surface.body {
             Body::Nothing => {
-                if !body.is_end_stream() && body.size_hint().lower() > 0 {
-                    return Err(Refused::UnexpectedBody);
+                match body.collect_within(0).await {
+                    Ok(_) => {}
+                    Err(ClientBodyFault::TooLarge) => return Err(Refused::UnexpectedBody),
+                    Err(fault) => return Err(fault.into()),
                 }
-                let passed = self.decide(met, &[], KindSet::default(), &[]).await?;
-                Ok((OutboundBody::empty(), passed))
+                let (cleared, conceals) = self.decide(met, &[], KindSet::default(), &[]).await?;
+                Ok(Ready {
+                    body: OutboundBody::empty(),
+                    cleared,
+                    conceals,
+                    translated: Vec::new(),
+                })
             }
             Body::Json(program) => {
                 let bytes = body.collect_within(limits.inspected_body_bytes_max).await?;
@@ -324,10 +342,15 @@ impl Travel<'_> {
                     .await?;
                 headers.remove(CONTENT_ENCODING);
                 let (held, items, translated) = self.translate_body(met, held, program)?;
-                let passed = self
+                let (cleared, conceals) = self
                     .decide(met, &items, KindSet::default(), &translated)
                     .await?;
-                Ok((OutboundBody::full(held.bytes), passed))
+                Ok(Ready {
+                    body: OutboundBody::full(held.bytes),
+                    cleared,
+                    conceals,
+                    translated,
+                })
             }
             Body::Bytes => {
                 if asked_headers.contains_key(CONTENT_ENCODING) {
@@ -338,8 +361,13 @@ impl Travel<'_> {
                 let media_type = asked_headers.get(CONTENT_TYPE);
                 let Sniffed { kinds, body } =
                     upload::sniff(body, &met.file_name, media_type).await?;
-                let passed = self.decide(met, &[], kinds, &[]).await?;
-                Ok((body, passed))
+                let (cleared, conceals) = self.decide(met, &[], kinds, &[]).await?;
+                Ok(Ready {
+                    body,
+                    cleared,
+                    conceals,
+                    translated: Vec::new(),
+                })
             }
         }
     }
@@ -404,7 +432,7 @@ impl Travel<'_> {
         items: &[Item],
         upload: KindSet,
         translated: &[PersonId],
-    ) -> Result<Passed, Refused> {
+    ) -> Result<(Cleared, bool), Refused> {
         let by_pseudonym: Vec<PersonId> = met
             .translated
             .people()
@@ -419,7 +447,6 @@ impl Travel<'_> {
             upload,
             history_visible: met.surface.history_visible,
             by_pseudonym: &by_pseudonym,
-            answers_bytes: matches!(met.surface.answer, AnswerForm::Bytes),
         };
         let mut facts = Facts::default();
         let mut looked_up = 0;
@@ -433,16 +460,13 @@ impl Travel<'_> {
                     cleared,
                     changes,
                     decisions,
-                    meets_unknown,
+                    conceals,
                 } => {
                     decisions
                         .iter()
                         .for_each(|decided| decided.count(&self.parts.meters));
                     self.widen(changes);
-                    return Ok(Passed {
-                        cleared,
-                        meets_unknown,
-                    });
+                    return Ok((cleared, conceals));
                 }
                 Judged::Refused(refused, decisions) => {
                     decisions
@@ -479,7 +503,7 @@ impl Travel<'_> {
         met: &Met<'_>,
     ) -> Result<http::Response<super::upstream::UpstreamBody>, Refused> {
         let started = clock::now();
-        let answer = self.way.upstream.send(cleared, head, body).await;
+        let answer = self.way.send(cleared, head, body).await;
         self.parts
             .meters
             .histogram(Name::StageSeconds, vec![("stage", "upstream".into())])
@@ -507,6 +531,12 @@ impl Travel<'_> {
                     self.service.places.forget(place);
                 }
             }
+            // Somebody who changes the own profile may be known by another name from now on.
+            Act::Describe if met.item.place.is_none() => {
+                if let Some(actor) = &met.actor {
+                    self.service.known_as.forget(actor);
+                }
+            }
             Act::Edit | Act::Delete => {
                 for thing in &met.item.things {
                     self.service.things.forget(thing);
@@ -518,11 +548,10 @@ impl Travel<'_> {
 
     /// A route that the dialect forwards unjudged.
     async fn forward_unmatched(&self, arrival: Arrival) -> Result<Answer, Refused> {
-        let head = self.way.canonical.head(&arrival.head, &arrival.client);
+        let head = self.way.head(&arrival.head, &arrival.client);
         let body = arrival.body.limited(self.parts.limits.upload_bytes_max);
         let answer = self
             .way
-            .upstream
             .send(Cleared::unjudged(), head, body.into())
             .await?;
         let (mut head, body) = answer.into_parts();
@@ -536,6 +565,12 @@ impl Travel<'_> {
             .meters
             .counter(Name::Refusals, vec![("cause", cause.into())])
             .increment(1);
+        if let Some(limit) = refused.limit() {
+            self.parts
+                .meters
+                .counter(Name::LimitHits, vec![("limit", limit.into())])
+                .increment(1);
+        }
         match refused {
             Refused::Upstream(fault) => {
                 let kind = format!("{:?}", fault.kind).to_lowercase();
@@ -551,29 +586,6 @@ impl Travel<'_> {
             _ => debug!(request.id = self.id, cause, "refused"),
         }
     }
-}
-
-/// What the captures of a target name.
-fn item_of(captures: &[Capture]) -> Item {
-    let mut item = Item::default();
-    for capture in captures {
-        let id = || Box::<str>::from(capture.value.as_str());
-        match capture.meaning {
-            Some(Meaning::Place(sort)) => {
-                let key = PlaceKey { sort, id: id() };
-                match &item.place {
-                    None => item.place = Some(key),
-                    Some(_) => item.more_places.push(key),
-                }
-            }
-            Some(Meaning::Thing(sort)) => item.things.push(ThingKey { sort, id: id() }),
-            Some(Meaning::Person(part)) => {
-                item.note_person(PersonId::from(capture.value.as_str()), part)
-            }
-            Some(_) | None => {}
-        }
-    }
-    item
 }
 
 fn query(target: &str) -> Option<&str> {

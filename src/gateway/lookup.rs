@@ -6,21 +6,13 @@ use http::header::{ACCEPT, CONTENT_ENCODING};
 use http::{HeaderMap, HeaderValue, Method};
 
 use super::arrival::Client;
-use super::canonical::Canonical;
 use super::enforce::Cleared;
 use super::refusal::Refused;
 use super::settings::Limits;
-use super::upstream::{OutboundBody, Upstream};
+use super::upstream::OutboundBody;
+use super::way::Way;
 use crate::dialect::json::scan::{Manners, Twins, scan};
 use crate::dialect::{Lookup, Reading};
-
-/// One worker's way to the upstream.
-pub struct Way {
-    /// The connections.
-    pub upstream: Upstream,
-    /// How heads are rewritten.
-    pub canonical: Canonical,
-}
 
 /// Who asks, and for whom.
 #[derive(Clone)]
@@ -54,11 +46,10 @@ impl Asker {
             headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
         }
         let (parts, ()) = request.body(()).map_err(|_| Refused::Hidden)?.into_parts();
-        let mut head = self.way.canonical.head(&parts, &self.client);
+        let mut head = self.way.head(&parts, &self.client);
         head.ask_for_identity();
         let answer = self
             .way
-            .upstream
             .send(Cleared::own_question(), head, OutboundBody::empty())
             .await?;
         match answer.status().as_u16() {

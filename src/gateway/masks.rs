@@ -6,6 +6,9 @@ use crate::dialect::program::Mask;
 use crate::dialect::reading::Find;
 use crate::policy::PersonId;
 
+/// From how many digits on a text is a number by which somebody is reached.
+const NUMBER_DIGITS_MIN: usize = 7;
+
 /// Who must be masked in one body, with everything that would tell who they are.
 #[derive(Default)]
 pub struct Masks(Vec<Masked>);
@@ -38,11 +41,17 @@ impl Masks {
         }
     }
 
+    /// Whether an attribute tells by itself whose it is, wherever it stands: a name, a mail address,
+    /// a number, a path. What many can have in common (a company, a status) is only taken out of the
+    /// description: in what others write it is a word like any.
+    pub fn tells_who(mask: Mask, text: &str) -> bool {
+        let digits = text.chars().filter(char::is_ascii_digit).count();
+        let is_address = text.contains('@') || text.starts_with('/') || digits >= NUMBER_DIGITS_MIN;
+        !text.is_empty() && (mask == Mask::Masked || is_address)
+    }
+
     /// Another text by which that person would be known.
     pub fn add_name(&mut self, person: &PersonId, name: &str) {
-        if name.chars().count() < 2 {
-            return;
-        }
         if let Some(masked) = self.0.iter_mut().find(|masked| masked.person == *person)
             && !masked.names.iter().any(|known| known == name)
         {
@@ -114,6 +123,13 @@ fn stands_alone(text: &str, at: usize, word: &str) -> bool {
     let tied = |a: Option<&u8>, b: Option<&u8>| {
         a.is_some_and(u8::is_ascii_alphanumeric) && b.is_some_and(u8::is_ascii_alphanumeric)
     };
+    if word.chars().nth(1).is_none() {
+        // A single letter is a name only where it is a word of its own, in any script.
+        let letter = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+        let (before, after) = (text.get(..at), text.get(at + word.len()..));
+        return !letter(before.and_then(|text| text.chars().next_back()))
+            && !letter(after.and_then(|text| text.chars().next()));
+    }
     let before = at.checked_sub(1).and_then(|before| bytes.get(before));
     let after = bytes.get(at + word.len());
     !tied(before, word.as_bytes().first()) && !tied(word.as_bytes().last(), after)
@@ -147,9 +163,36 @@ mod tests {
     }
 
     #[test]
+    fn a_name_of_one_letter_is_a_word_of_its_own() {
+        let mut masks = Masks::new();
+        let li = PersonId::from("li");
+        masks.add(li.clone(), "unknown-y8".into());
+        masks.add_name(&li, "李");
+        let masked = |text: &str| masks.mask_text(text, "unknown");
+        assert_eq!(masked("李, Mei").as_deref(), Some("unknown, Mei"));
+        assert_eq!(masked("李白").as_deref(), None);
+    }
+
+    #[test]
+    fn what_many_have_in_common_tells_nobody() {
+        for (mask, text, expected) in [
+            (Mask::Masked, "Bob Lee", true),
+            (Mask::Masked, "", false),
+            (Mask::Cleared, "bob@acme.example", true),
+            (Mask::Cleared, "+82-10-1000-0001", true),
+            (Mask::Cleared, "/v1/people/bob/picture", true),
+            (Mask::Cleared, "Acme Corp", false),
+            (Mask::Cleared, "at desk 2", false),
+        ] {
+            assert_eq!(Masks::tells_who(mask, text), expected, "{text}");
+        }
+    }
+
+    #[test]
     fn other_words_are_left_alone() {
         check("a bobsled for Bobby", None);
         check("", None);
+        check("Acme Corp is at lunch", None);
         check("Mei Tanaka 田中", None);
         check("kebob stand", None);
     }

@@ -11,6 +11,7 @@ pub mod journey;
 pub mod parts;
 
 // The stages, and what they work on.
+pub mod about;
 pub mod classify;
 pub mod coding;
 pub mod enforce;
@@ -21,6 +22,7 @@ pub mod lookup;
 pub mod pseudonym;
 pub mod read;
 pub mod upload;
+pub mod way;
 
 // The way back.
 pub mod answer;
@@ -51,5 +53,4 @@ pub mod canonical;
 pub mod forwarded;
 pub mod upstream;
 
-mod about;
 mod alarm;

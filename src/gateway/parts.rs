@@ -62,7 +62,12 @@ pub struct Memories {
 
 impl InService {
     /// Puts a dialect to work with empty memories.
-    pub fn new(dialect: Dialect, source: Box<str>, drive_hosts: DriveHosts, memories: Memories) -> Self {
+    pub fn new(
+        dialect: Dialect,
+        source: Box<str>,
+        drive_hosts: DriveHosts,
+        memories: Memories,
+    ) -> Self {
         Self {
             dialect,
             source,

@@ -11,7 +11,7 @@ use super::coding::{self, CodingFault};
 use super::lookup::manners;
 use super::refusal::Refused;
 use super::settings::Limits;
-use crate::dialect::json::scan::scan;
+use crate::dialect::json::scan::{ScanFault, ScanFaultKind, scan};
 use crate::dialect::{Dialect, Program, Reading};
 
 /// A body that was held and read.
@@ -47,6 +47,10 @@ pub async fn json(
     })?;
     let manners = manners(limits, dialect.twins);
     let reading = scan(&bytes, program, &manners).map_err(Refused::Unreadable)?;
+    if let Some(at) = reading.first_misfit() {
+        let kind = ScanFaultKind::Misfit;
+        return Err(Refused::Unreadable(ScanFault { at, kind }));
+    }
     Ok(HeldBody { bytes, reading })
 }
 
@@ -63,11 +67,12 @@ pub fn is_json(value: Option<&HeaderValue>, types: &[String]) -> bool {
             .iter()
             .any(|listed| listed.eq_ignore_ascii_case(media_type));
     listed
-        && parts.all(|parameter| match parameter.split_once('=') {
-            Some((name, value)) if name.eq_ignore_ascii_case("charset") => {
-                value.trim_matches('"').eq_ignore_ascii_case("utf-8")
-            }
-            _ => true,
+        && parts.all(|parameter| {
+            let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+            // Some readers forgive blanks around the sign, or the star of RFC 8187.
+            let name = name.trim_end().trim_end_matches('*');
+            !name.eq_ignore_ascii_case("charset")
+                || value.trim_matches('"').eq_ignore_ascii_case("utf-8")
         })
 }
 

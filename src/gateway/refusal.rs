@@ -8,7 +8,7 @@ use super::arrival::Answer;
 use super::client_body::ClientBodyFault;
 use super::head::HeadFault;
 use super::upstream::{UpstreamFault, UpstreamFaultKind};
-use crate::dialect::json::scan::ScanFault;
+use crate::dialect::json::scan::{ScanFault, ScanFaultKind};
 use crate::dialect::{CredentialFault, Dialect, Refusal, RouteFault, Vars};
 use crate::policy::Block;
 
@@ -101,6 +101,24 @@ impl Refused {
             Refused::UnreadableAnswer => "unreadable_answer",
             Refused::Internal => "internal",
         }
+    }
+
+    /// The bound that was hit, as a metric's label, if it was one.
+    pub fn limit(&self) -> Option<&'static str> {
+        Some(match self {
+            Refused::Head(HeadFault::RequestLineTooLong) => "request_line_bytes_max",
+            Refused::Head(HeadFault::HeaderTooLong) => "header_bytes_max",
+            Refused::Head(HeadFault::HeadersTooLong) => "headers_bytes_max",
+            Refused::Head(HeadFault::TooManyHeaders) => "headers_max",
+            Refused::TooLarge => "body_bytes_max",
+            Refused::Unreadable(fault) => match fault.kind {
+                ScanFaultKind::Depth => "json_depth_max",
+                ScanFaultKind::Members => "json_members_max",
+                ScanFaultKind::StringLength => "json_string_bytes_max",
+                _ => return None,
+            },
+            _ => return None,
+        })
     }
 
     /// Which of the dialect's forms says it.

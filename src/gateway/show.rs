@@ -27,6 +27,8 @@ pub struct Shown<'a> {
     pub place: Option<&'a PlaceKey>,
     /// The request's or event's id, by which its record is found.
     pub id: &'a str,
+    /// Who was named in the request by a pseudonym: an answer's words could have the own id back.
+    pub named: &'a [PersonId],
 }
 
 /// With what it is judged.
@@ -340,7 +342,9 @@ impl<'a> Planner<'a, '_> {
             };
             if let Some(person) = unknown_scopes.get(&find.scope) {
                 let text = body.text(find);
-                self.masks.add_name(person, &text);
+                if Masks::tells_who(mask, &text) {
+                    self.masks.add_name(person, &text);
+                }
                 self.edits.push(self.masks.replace_attribute(
                     find,
                     mask,
@@ -407,7 +411,7 @@ impl<'a> Planner<'a, '_> {
                 keys.push(key);
             }
         }
-        let mut people: Vec<PersonId> = Vec::new();
+        let mut people: Vec<PersonId> = self.shown.named.to_vec();
         for key in &keys {
             if let Some(place) = self.judges.facts.place(key, &mut self.wanted) {
                 people.extend(place.people().iter().cloned());
@@ -534,6 +538,7 @@ impl<'a> Planner<'a, '_> {
                 viewer: self.shown.viewer,
                 place: place.as_ref(),
                 id: self.shown.id,
+                named: self.shown.named,
             };
             match plan(&shown, self.judges) {
                 Plan::Wanted(more) => self.wanted.extend(more),

@@ -16,8 +16,8 @@
 //! - Where no company is in an external room, no policy speaks for it, and nothing is permitted.
 //! - Going is always possible.
 
-use super::content::judge_content;
-use super::permission::{Meeting, Touched, all_may_use, lacks_contact, may_use, some_may_use};
+use super::pair::{Notes, Pair, Whose};
+use super::permission::{Meeting, Touched, all_may_use, may_use, some_may_use};
 use super::question::Question;
 use super::settings::{Direction, History, Settings};
 use super::show::judge_show;
@@ -39,24 +39,29 @@ pub(super) const UNSPOKEN: Block = Block {
 /// Without one it is shown to everyone in the room, which is as sending it there.
 pub fn decide(settings: &Settings, question: &Question<'_>) -> Verdict {
     let mut first = First::default();
+    judge(settings, question, &mut first);
+    first.or_allow(|| Obligations {
+        record: Rooms::of(question).are_external(question),
+        greet: greeting(settings, question),
+    })
+}
+
+/// Asks every rule of everyone concerned.
+pub(super) fn judge(settings: &Settings, question: &Question<'_>, notes: &mut impl Notes) {
     let rooms = Rooms::of(question);
     match (question.act, question.viewer) {
         (Act::Leave, _) => {}
         (Act::Show | Act::Download, Some(viewer)) => {
-            judge_show(settings, question, viewer, &mut first);
+            judge_show(settings, question, viewer, notes);
         }
         _ => {
-            judge_room(settings, question, rooms.before, &mut first);
+            judge_room(settings, question, rooms.before, notes);
             if let Some(after) = rooms.after {
-                judge_room(settings, question, after, &mut first);
-                judge_opening(settings, question, rooms.before, after, &mut first);
+                judge_room(settings, question, after, notes);
+                judge_opening(settings, question, rooms.before, after, notes);
             }
         }
     }
-    first.or_allow(|| Obligations {
-        record: rooms.are_external(question),
-        greet: greeting(settings, question),
-    })
 }
 
 /// The room before an act, and after it where the act changes who is in it.
@@ -94,7 +99,7 @@ fn judge_room(
     settings: &Settings,
     question: &Question<'_>,
     room: &RoomStanding,
-    first: &mut First,
+    notes: &mut impl Notes,
 ) {
     let person = question.actor.side;
     let meeting = Meeting { room, person };
@@ -104,23 +109,23 @@ fn judge_room(
     match person {
         Side::Company(own) => {
             let touched = meeting.touched(settings, own);
-            judge_outbound(settings, question, own, touched, first);
+            judge_outbound(settings, question, own, touched, notes);
             let others = room.companies.iter().filter(|here| here.company != own);
             for here in others {
-                let found = judge_inbound(settings, question, here, settings.between_companies);
-                first.note(found.map(Block::of_the_peer_side));
+                let through = settings.between_companies;
+                judge_inbound(settings, question, here, through, Whose::Peers, notes);
             }
         }
         Side::Network(network) => {
             if room.companies.is_empty() {
-                first.note(Some(UNSPOKEN));
+                notes.note(Some(UNSPOKEN), Whose::Own);
             }
             for here in &room.companies {
                 let through = (!room.unclassified).then_some(network);
-                first.note(judge_inbound(settings, question, here, through));
+                judge_inbound(settings, question, here, through, Whose::Own, notes);
             }
         }
-        Side::Unclassified => first.note(Some(UNSPOKEN)),
+        Side::Unclassified => notes.note(Some(UNSPOKEN), Whose::Own),
     }
 }
 
@@ -130,20 +135,22 @@ fn judge_outbound(
     question: &Question<'_>,
     own: CompanyIx,
     touched: Touched,
-    first: &mut First,
+    notes: &mut impl Notes,
 ) {
     if touched.beyond {
-        first.note(Some(beyond(own, Reason::ConnectDenied)));
+        notes.note(Some(beyond(own, Reason::ConnectDenied)), Whose::Own);
     }
     for network in touched.networks.iter() {
-        let permitted = may_use(settings, question.actor, network);
-        first.note(judge_through(
+        let pair = Pair {
             settings,
             question,
-            (own, network),
-            permitted,
-            Direction::Outbound,
-        ));
+            company: own,
+            network,
+            direction: Direction::Outbound,
+            permitted: Some(may_use(settings, question.actor, network)),
+            wants_contact: true,
+        };
+        notes.ask(pair, Whose::Own);
     }
 }
 
@@ -154,37 +161,22 @@ fn judge_inbound(
     question: &Question<'_>,
     here: &CompanyInRoom,
     through: Option<NetworkIx>,
-) -> Option<Block> {
+    whose: Whose,
+    notes: &mut impl Notes,
+) {
     let Some(network) = through else {
-        return Some(beyond(here.company, Reason::ConnectDenied));
+        return notes.note(Some(beyond(here.company, Reason::ConnectDenied)), whose);
     };
-    let permitted = some_may_use(settings, here, network);
-    let whose = (here.company, network);
-    judge_through(settings, question, whose, permitted, Direction::Inbound)
-}
-
-/// Rules 1 to 5 of one company for one network, with what rules 1 and 2 came to.
-fn judge_through(
-    settings: &Settings,
-    question: &Question<'_>,
-    (company, network): (CompanyIx, NetworkIx),
-    permitted: Result<(), Reason>,
-    direction: Direction,
-) -> Option<Block> {
-    let speaker = Speaker {
-        company: Some(company),
-        network: Some(network),
+    let pair = Pair {
+        settings,
+        question,
+        company: here.company,
+        network,
+        direction: Direction::Inbound,
+        permitted: Some(some_may_use(settings, here, network)),
+        wants_contact: true,
     };
-    if let Err(reason) = permitted {
-        return Some(Block::by(speaker, reason));
-    }
-    if lacks_contact(settings, question, network) {
-        return Some(Block::by(speaker, Reason::NoContact));
-    }
-    if !question.act.carries_content() {
-        return None;
-    }
-    judge_content(settings, company, network, question.kinds, direction)
+    notes.ask(pair, whose);
 }
 
 /// Rule 6: an internal room becomes external. One that stays internal touches no network, and
@@ -198,7 +190,7 @@ fn judge_opening(
     question: &Question<'_>,
     before: &RoomStanding,
     after: &RoomStanding,
-    first: &mut First,
+    notes: &mut impl Notes,
 ) {
     if before.is_external() {
         return;
@@ -216,10 +208,11 @@ fn judge_opening(
     let opened = own.and_then(|own| after.company(own));
     for here in opened.into_iter().chain(&before.companies) {
         let found = fails_to_open(settings, here, meeting, has_past(here.company));
-        first.note(match own {
-            Some(own) if own != here.company => found.map(Block::of_the_peer_side),
-            _ => found,
-        });
+        let whose = match own {
+            Some(own) if own != here.company => Whose::Peers,
+            _ => Whose::Own,
+        };
+        notes.note_opening(here.company, found, whose);
     }
 }
 

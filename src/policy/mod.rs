@@ -4,6 +4,7 @@
 //! [`decide()`], whose page says how the rules are read.
 
 pub mod decide;
+pub mod findings;
 pub mod question;
 pub mod settings;
 pub mod standing;
@@ -12,11 +13,13 @@ pub mod verdict;
 pub mod words;
 
 mod content;
+mod pair;
 mod permission;
 mod sets;
 mod show;
 
 pub use decide::decide;
+pub use findings::{Finding, findings};
 pub use question::{Contact, Question};
 pub use settings::Settings;
 pub use standing::{RoomStanding, Side, Standing};

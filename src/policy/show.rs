@@ -4,14 +4,14 @@
 //! judges it as coming in: the viewer must be permitted. The author's company judges it as going
 //! out, by its content alone: what a member posted before losing permission stays, by `unknown`.
 
-use super::content::judge_content;
 use super::decide::UNSPOKEN;
+use super::pair::{Notes, Pair, Whose};
 use super::permission::may_use;
 use super::question::Question;
 use super::settings::{Direction, Settings};
 use super::standing::{Side, Standing};
 use super::unknown::{Between, network_between};
-use super::verdict::{Block, First, Reason, Speaker};
+use super::verdict::{Block, Reason, Speaker};
 use super::words::CompanyIx;
 
 /// Judges what the question's actor wrote, for `viewer`.
@@ -19,7 +19,7 @@ pub(super) fn judge_show(
     settings: &Settings,
     question: &Question<'_>,
     viewer: Standing,
-    first: &mut First,
+    notes: &mut impl Notes,
 ) {
     let author = question.actor;
     let Some(between) = network_between(settings, author, viewer) else {
@@ -27,16 +27,15 @@ pub(super) fn judge_show(
     };
     match (viewer.side, author.side) {
         (Side::Company(own), _) => {
-            first.note(judge_viewer(settings, question, (own, viewer), between));
-            let found = judge_author(settings, question, author, between);
-            first.note(found.map(Block::of_the_peer_side));
+            judge_viewer(settings, question, (own, viewer), between, notes);
+            judge_author(settings, question, between, Whose::Peers, notes);
         }
         (Side::Network(_), Side::Company(_)) => {
-            first.note(judge_author(settings, question, author, between));
+            judge_author(settings, question, between, Whose::Own, notes);
         }
         // Peers of two networks are each judged by the companies of the room they meet in.
         (Side::Network(_), Side::Network(_)) if !question.room.companies.is_empty() => {}
-        _ => first.note(Some(UNSPOKEN)),
+        _ => notes.note(Some(UNSPOKEN), Whose::Own),
     }
 }
 
@@ -46,36 +45,48 @@ fn judge_viewer(
     question: &Question<'_>,
     (own, viewer): (CompanyIx, Standing),
     between: Between,
-) -> Option<Block> {
-    let mut speaker = Speaker {
-        company: Some(own),
-        network: None,
-    };
+    notes: &mut impl Notes,
+) {
     let Between::Network(network) = between else {
-        return Some(Block::by(speaker, Reason::ConnectDenied));
+        let speaker = Speaker {
+            company: Some(own),
+            network: None,
+        };
+        let found = Block::by(speaker, Reason::ConnectDenied);
+        return notes.note(Some(found), Whose::Own);
     };
-    speaker.network = Some(network);
-    match may_use(settings, viewer, network) {
-        Err(reason) => Some(Block::by(speaker, reason)),
-        Ok(()) => judge_content(settings, own, network, question.kinds, Direction::Inbound),
-    }
+    let pair = Pair {
+        settings,
+        question,
+        company: own,
+        network,
+        direction: Direction::Inbound,
+        permitted: Some(may_use(settings, viewer, network)),
+        wants_contact: false,
+    };
+    notes.ask(pair, Whose::Own);
 }
 
 /// Rules 4 and 5 of the author's company, outbound.
 fn judge_author(
     settings: &Settings,
     question: &Question<'_>,
-    author: Standing,
     between: Between,
-) -> Option<Block> {
-    let (Some(company), Between::Network(network)) = (author.side.company(), between) else {
-        return None;
+    whose: Whose,
+    notes: &mut impl Notes,
+) {
+    let author = question.actor.side.company();
+    let (Some(company), Between::Network(network)) = (author, between) else {
+        return;
     };
-    judge_content(
+    let pair = Pair {
         settings,
+        question,
         company,
         network,
-        question.kinds,
-        Direction::Outbound,
-    )
+        direction: Direction::Outbound,
+        permitted: None,
+        wants_contact: false,
+    };
+    notes.ask(pair, whose);
 }

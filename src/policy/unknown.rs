@@ -51,6 +51,18 @@ pub fn is_unknown_to(settings: &Settings, subject: Standing, viewer: Standing) -
     }
 }
 
+/// Whether `subject` is unknown to `viewer` for a reason that is not the viewer's own company's: then
+/// nothing may tell the viewer that there is such a person, not even a refusal.
+pub fn is_concealed_from(settings: &Settings, subject: Standing, viewer: Standing) -> bool {
+    let own_fault = match (network_between(settings, subject, viewer), viewer.side) {
+        (Some(Between::Network(network)), Side::Company(_)) => {
+            may_use(settings, viewer, network).is_err()
+        }
+        _ => false,
+    };
+    !own_fault && is_unknown_to(settings, subject, viewer)
+}
+
 /// Whether a room is there for `viewer`: an external room vanishes when the viewer may use none of
 /// the networks that it reaches. The reason is the first rule that hides it.
 ///

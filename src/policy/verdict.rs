@@ -99,6 +99,16 @@ pub(super) struct Speaker {
     pub network: Option<NetworkIx>,
 }
 
+impl Speaker {
+    /// The rules of `company` for `network`.
+    pub(super) const fn of(company: CompanyIx, network: NetworkIx) -> Self {
+        Self {
+            company: Some(company),
+            network: Some(network),
+        }
+    }
+}
+
 impl Block {
     /// A block without a kind.
     pub(super) const fn by(speaker: Speaker, reason: Reason) -> Self {
@@ -128,7 +138,7 @@ pub(super) struct First(Option<Block>);
 
 impl First {
     /// Takes what a rule found.
-    pub(super) fn note(&mut self, found: Option<Block>) {
+    pub(super) fn keep(&mut self, found: Option<Block>) {
         let Some(found) = found else { return };
         let rank = |block: &Block| (block.reason, std::cmp::Reverse(block.kind));
         if self.0.as_ref().is_none_or(|held| rank(&found) < rank(held)) {

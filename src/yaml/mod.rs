@@ -12,6 +12,7 @@ mod diagnostic;
 mod environment;
 mod fields;
 mod measure;
+mod nodes;
 mod parse;
 mod schema;
 pub mod shape;

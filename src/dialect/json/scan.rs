@@ -74,6 +74,9 @@ pub enum ScanFaultKind {
     /// A string too long.
     #[error("a string is too long")]
     StringLength,
+    /// A value of a type that is not due where it stands; see [`Reading::misfit`].
+    #[error("a value of another type than is due")]
+    Misfit,
 }
 
 impl ScanFault {

@@ -1,16 +1,19 @@
 //! The walk through one document: tokens, states of the program and twins of keys, in step.
 
+mod containers;
+
 use std::borrow::Cow;
 use std::mem;
 use std::ops::Range;
 
-use super::super::program::{Edge, ListIx, Program};
-use super::super::reading::{Embedded, Find, JsonType, Reading, Scope, ScopeIx, Slot, SlotIx};
-use super::follow::{Depth, FoldsCase, NearName, Span, States, named};
+use super::super::program::{Edge, Program};
+use super::super::reading::{Embedded, Find, JsonType, Reading, Scope, ScopeIx, SlotIx};
+use super::follow::{FoldsCase, NearName, Span, States, named};
 use super::keys::{Frame, Key, OpenKeys};
 use super::lexer::{Lexer, Stopped, Token};
 use super::scan::{DEPTH_MAX, Manners, ScanFault, ScanFaultKind, Twins, scan_text};
 use super::string;
+use containers::Container;
 
 /// What a scan needs besides its result; used again and again.
 #[derive(Default)]
@@ -40,25 +43,6 @@ struct Spot {
     scope: ScopeIx,
     slot: Option<SlotIx>,
     member: Option<SlotIx>,
-}
-
-/// An array or object that is open.
-struct Container {
-    /// Its place in the order of opening.
-    number: u32,
-    states: Span,
-    /// Whether the program asks for anything in it.
-    is_asked: bool,
-    /// What held before it.
-    inward: Depth,
-    /// The scope that its elements or members stand in.
-    scope: ScopeIx,
-    /// How many of them came before.
-    ordinal: u32,
-    /// The comma before the one that comes next.
-    comma: Option<usize>,
-    /// Its name, for counts.
-    list: Option<ListIx>,
 }
 
 impl Scratch {
@@ -159,10 +143,25 @@ impl<'a> Scanner<'a> {
         for scope in self.reading.scopes.get_mut(scopes).unwrap_or_default() {
             scope.span = start..end;
         }
+        if self.reading.misfit.is_none() && !self.is_due(states, json) {
+            self.reading.misfit = Some(start);
+        }
         if let JsonType::String { .. } = json {
             self.embedded(states, start, inner)?;
         }
         Ok(opened)
+    }
+
+    /// Whether any of the states speaks of values of this type.
+    #[inline]
+    fn is_due(&self, states: Span, json: JsonType) -> bool {
+        let mut nodes = self.scratch.states.nodes(self.program, states);
+        nodes.any(|node| match json {
+            JsonType::Null => true,
+            JsonType::Array { .. } => node.due.array,
+            JsonType::Object { .. } => node.due.object,
+            JsonType::Bool(_) | JsonType::Number | JsonType::String { .. } => node.due.scalar,
+        })
     }
 
     /// Finds for what the value means, to be completed when it has been read; which they are.
@@ -431,95 +430,6 @@ impl<'a> Scanner<'a> {
     fn has_meaning(&self, states: Span) -> bool {
         let mut nodes = self.scratch.states.nodes(self.program, states);
         nodes.any(|node| !node.meanings.is_empty())
-    }
-
-    /// One more level of nesting.
-    #[inline]
-    fn deepen(&mut self) -> Result<(), Stopped> {
-        if self.depth >= self.manners.depth_max.min(DEPTH_MAX) {
-            return Err(self.lexer.fault(ScanFaultKind::Depth));
-        }
-        self.depth += 1;
-        Ok(())
-    }
-
-    /// An array or object opens here.
-    #[inline]
-    fn open(&mut self, states: Span, scope: ScopeIx) -> Container {
-        let number = self.containers;
-        self.containers += 1;
-        self.lexer.at += 1;
-        self.lexer.skip_space();
-        let inward = self.scratch.states.enter(self.program, states);
-        Container {
-            number,
-            states,
-            is_asked: !states.is_empty() || self.scratch.states.goes_inward(),
-            inward,
-            scope,
-            ordinal: 0,
-            comma: None,
-            list: None,
-        }
-    }
-
-    fn close(&mut self, container: &Container) {
-        self.scratch.states.leave(&container.inward);
-        self.depth -= 1;
-    }
-
-    /// One more element or member.
-    #[inline]
-    fn count(&mut self, container: &Container) -> Result<(), Stopped> {
-        if container.ordinal as usize >= self.manners.members_max {
-            return Err(self.lexer.fault(ScanFaultKind::Members));
-        }
-        Ok(())
-    }
-
-    /// A slot for the element or member that begins at `start`, to be completed by
-    /// [`Self::next_sibling`].
-    fn note_slot(&mut self, container: &Container, start: usize) -> SlotIx {
-        let slot = SlotIx(self.reading.slots.len() as u32);
-        self.reading.slots.push(Slot {
-            container: container.number,
-            ordinal: container.ordinal,
-            span: start..start,
-            comma_before: container.comma,
-            next: start,
-            scope: container.scope,
-            list: container.list,
-        });
-        slot
-    }
-
-    /// What follows an element or member: a comma and the next one, or the end.
-    #[inline]
-    fn next_sibling(
-        &mut self,
-        container: &mut Container,
-        close: u8,
-        slot: Option<SlotIx>,
-    ) -> Result<bool, Stopped> {
-        let end = self.lexer.at;
-        self.lexer.skip_space();
-        let comma = self.lexer.at;
-        let goes_on = self.lexer.peek() == b',';
-        let mut next = end;
-        if goes_on {
-            self.lexer.at += 1;
-            self.lexer.skip_space();
-            next = self.lexer.at;
-            container.comma = Some(comma);
-            container.ordinal += 1;
-        } else {
-            self.lexer.expect(close)?;
-        }
-        if let Some(slot) = slot.and_then(|slot| self.reading.slots.get_mut(slot.0 as usize)) {
-            slot.span.end = end;
-            slot.next = next;
-        }
-        Ok(goes_on)
     }
 
     /// The document in the string that began at `start`, if its states say that there is one.

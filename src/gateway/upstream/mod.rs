@@ -29,7 +29,6 @@ pub use outbound::OutboundBody;
 
 use super::alarm::{Alarm, after, timer_now};
 use super::canonical::CanonicalHead;
-use super::enforce::Cleared;
 use super::settings::UpstreamHttp;
 use outbound::Progress;
 use pool::{Lease, Pool};
@@ -64,7 +63,6 @@ impl Upstream {
     /// up and closes its connection (HTTP/2: resets its stream).
     pub async fn send(
         &self,
-        _cleared: Cleared,
         head: CanonicalHead,
         body: OutboundBody,
     ) -> Result<Response<UpstreamBody>, UpstreamFault> {

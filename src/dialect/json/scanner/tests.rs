@@ -3,7 +3,7 @@
 use super::super::scan::scan;
 use super::*;
 use crate::dialect::program::{
-    Mask, Meaning, Node, NodeIx, Opens, Part, PlaceIx, ScopeKind, ThingIx, UnknownPerson,
+    ListIx, Mask, Meaning, Node, NodeIx, Opens, Part, PlaceIx, ScopeKind, ThingIx, UnknownPerson,
 };
 use crate::policy::ContentKind;
 
