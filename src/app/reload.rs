@@ -31,12 +31,16 @@ pub enum ReloadFault {
 }
 
 /// A reload that was applied.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Applied {
     /// The revision of the policy now.
     pub revision: u64,
     /// Listed members.
     pub members: usize,
+    /// The files that were read: from now on, these are to be watched.
+    pub files: Vec<PathBuf>,
+    /// The directories in which a new file would be read too.
+    pub directories: Vec<PathBuf>,
 }
 
 impl Reloader {
@@ -116,5 +120,5 @@ pub fn apply(app: &App, loaded: Loaded) -> Applied {
     let (revision, old) = parts.current.apply(next);
     // Freeing a million members takes a tenth of a second: not on anybody's way.
     drop(std::thread::Builder::new().name("free-old-policy".into()).spawn(move || drop(old)));
-    Applied { revision, members }
+    Applied { revision, members, files: loaded.files, directories: loaded.directories }
 }

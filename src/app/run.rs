@@ -92,11 +92,13 @@ impl Control {
     }
 
     /// Reads and builds on a thread of its own: a million members take a second.
-    async fn reload(&self) {
+    async fn reload(&mut self) {
         let (reloader, app) = (self.reloader.clone(), self.app.clone());
-        let done = tokio::task::spawn_blocking(move || drop(reloader.reload(&app))).await;
-        if let Err(fault) = done {
-            warn!(%fault, "a reload broke off");
+        match tokio::task::spawn_blocking(move || reloader.reload(&app)).await {
+            // What the new files name is watched too.
+            Ok(Ok(applied)) => self.watch.follow(applied.files, &applied.directories),
+            Ok(Err(_)) => {}
+            Err(fault) => warn!(%fault, "a reload broke off"),
         }
     }
 
