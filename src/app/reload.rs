@@ -13,7 +13,7 @@ use crate::config::{self, Loaded};
 use crate::gateway::parts::InService;
 use crate::gateway::settings::Settings;
 use crate::telemetry::Name;
-use crate::yaml::Diagnostic;
+use crate::yaml::{Diagnostic, Severity};
 
 /// Where the configuration is, and what of it can't be changed while the gateway runs.
 pub struct Reloader {
@@ -76,8 +76,9 @@ impl Reloader {
                 info!(revision, members, took_ms = took.as_millis() as u64, "reload applied");
             }
             Err(ReloadFault::Files(found)) => {
-                let first = found.first().map(ToString::to_string).unwrap_or_default();
-                error!(faults = found.len(), first, "reload refused: the running policy stays");
+                let errors = || found.iter().filter(|one| one.severity == Severity::Error);
+                let first = errors().next().map(ToString::to_string).unwrap_or_default();
+                error!(faults = errors().count(), first, "reload refused: the running policy stays");
             }
             Err(ReloadFault::Start(fault)) => {
                 error!(fault, "reload refused: the running policy stays");

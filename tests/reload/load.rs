@@ -20,6 +20,14 @@ use tokio::net::TcpStream;
 use crate::files::{FAULTS, Fault, Files, Policy};
 use crate::support::PATIENCE;
 
+/// Who alice meets on the other network.
+const GLOBEX: &str = "
+company: globex
+name: Globex
+members: [grace, heidi]
+external_messaging: { works: { connect: allow, permission: all_members } }
+";
+
 const RELOADS: u64 = 1_000;
 const CONNECTIONS: usize = 64;
 
@@ -120,6 +128,7 @@ async fn observe(line: &mut Line, nth: usize) -> Option<Policy> {
 async fn a_thousand_reloads_under_load() {
     let sandbox = Sandbox::seeded().start(([127, 0, 0, 1], 0).into()).await.expect("a sandbox");
     let files = Files::new(sandbox.address());
+    files.put("policy/globex.yaml", GLOBEX);
     let loaded = config::load(&files.gateway(), &|_| None).expect("a configuration");
     let reloader = Reloader::new(files.gateway(), loaded.gateway.clone());
     let app = Arc::new(App::start(loaded, Meters::new()).expect("a gateway"));

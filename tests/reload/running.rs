@@ -157,7 +157,7 @@ async fn what_can_t_start_says_why() {
         (Fault::Dialect, 3, "plain.yaml:"),
         (Fault::MissingDialect, 3, "nowhere.yaml"),
         (Fault::Certificate, 1, "cert.pem"),
-        (Fault::NoCertificate, 1, "cert.pem"),
+        (Fault::NoCertificate, 3, "cert.pem"),
     ] {
         files.write(Policy::A, Some(fault));
         let ended = run();
