@@ -123,7 +123,9 @@ async fn what_can_t_be_looked_up_is_not_sent() {
         ("no HTTP", b"what?".to_vec(), 502),
         ("silence", Vec::new(), 504),
         ("nothing there", b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n".to_vec(), 404),
-        ("nobody there", json_answer(r#"{"total":0}"#), 403),
+        ("nobody named", json_answer(r#"{"total":2}"#), 404),
+        ("nobody there", json_answer(r#"{"members":[],"total":0}"#), 404),
+        ("people without ids", json_answer(r#"{"members":[{"name":"Alice Kim"}],"total":1}"#), 404),
     ] {
         backend.set("/v1/rooms/r2/members", bytes);
         let reply = alice(&app).post(path, text()).await;
