@@ -35,6 +35,8 @@ pub async fn run(path: &Path, loaded: Loaded) -> Result<(), AppError> {
     let state = Arc::new(admin::State::default());
     let admin_bound = listener.local_addr().unwrap_or(admin_address);
     let admin = tokio::spawn(admin::serve(listener, meters, state.clone()));
+    // Before anybody is told that it runs: a signal that nobody listens for would end the process.
+    let signals = Signals::listen();
     info!(
         listeners = ?app.server.addresses(),
         admin = %admin_bound,
@@ -51,7 +53,7 @@ pub async fn run(path: &Path, loaded: Loaded) -> Result<(), AppError> {
         watch,
         state: state.clone(),
     };
-    control.until_told_to_end().await;
+    control.until_told_to_end(signals).await;
     state.draining.store(true, Ordering::Relaxed);
     info!(seconds = drain.as_secs(), "draining");
     let Control { app, .. } = control;
@@ -71,10 +73,8 @@ struct Control {
 }
 
 impl Control {
-    async fn until_told_to_end(&mut self) {
-        let mut hangup = listen_for(SignalKind::hangup());
-        let mut terminate = listen_for(SignalKind::terminate());
-        let mut interrupt = listen_for(SignalKind::interrupt());
+    async fn until_told_to_end(&mut self, signals: Signals) {
+        let Signals { mut hangup, mut terminate, mut interrupt } = signals;
         let mut upkeep = interval(UPKEEP);
         let mut probe = interval(PROBE);
         upkeep.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -108,6 +108,23 @@ impl Control {
         let reachable = matches!(reached, Ok(Ok(_)));
         if self.state.upstream.swap(reachable, Ordering::Relaxed) != reachable {
             info!(reachable, "the upstream's reachability has changed");
+        }
+    }
+}
+
+/// The signals that are listened for.
+struct Signals {
+    hangup: Option<Signal>,
+    terminate: Option<Signal>,
+    interrupt: Option<Signal>,
+}
+
+impl Signals {
+    fn listen() -> Self {
+        Self {
+            hangup: listen_for(SignalKind::hangup()),
+            terminate: listen_for(SignalKind::terminate()),
+            interrupt: listen_for(SignalKind::interrupt()),
         }
     }
 }
