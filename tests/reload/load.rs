@@ -1,4 +1,4 @@
-//! A thousand reloads while people talk: nothing fails, nothing is decided on two policies at once,
+//! Many reloads while people talk: nothing fails, nothing is decided on two policies at once,
 //! nothing on an old one.
 
 use std::sync::Arc;
@@ -28,7 +28,8 @@ members: [grace, heidi]
 external_messaging: { works: { connect: allow, permission: all_members } }
 ";
 
-const RELOADS: u64 = 1_000;
+/// A thousand, or as many as a slow build can do in a minute.
+const RELOADS: u64 = if cfg!(debug_assertions) { 250 } else { 1_000 };
 const CONNECTIONS: usize = 64;
 
 /// After every so many reloads somebody asks and waits for the answer, behind all the others. Odd, so
@@ -129,7 +130,7 @@ async fn observe(line: &mut Line, nth: usize) -> Option<Policy> {
 }
 
 #[tokio::test]
-async fn a_thousand_reloads_under_load() {
+async fn many_reloads_under_load() {
     let sandbox = Sandbox::seeded().start(([127, 0, 0, 1], 0).into()).await.expect("a sandbox");
     let files = Files::new(sandbox.address());
     files.put("policy/globex.yaml", GLOBEX);
