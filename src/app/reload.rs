@@ -13,7 +13,7 @@ use crate::config::{self, Loaded};
 use crate::gateway::parts::InService;
 use crate::gateway::settings::Settings;
 use crate::telemetry::Name;
-use crate::yaml::Diagnostic;
+use crate::yaml::{Diagnostic, Severity};
 
 /// Where the configuration is, and what of it can't be changed while the gateway runs.
 pub struct Reloader {
@@ -31,12 +31,16 @@ pub enum ReloadFault {
 }
 
 /// A reload that was applied.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Applied {
     /// The revision of the policy now.
     pub revision: u64,
     /// Listed members.
     pub members: usize,
+    /// The files that were read: from now on, these are to be watched.
+    pub files: Vec<PathBuf>,
+    /// The directories in which a new file would be read too.
+    pub directories: Vec<PathBuf>,
 }
 
 impl Reloader {
@@ -85,9 +89,10 @@ impl Reloader {
                 );
             }
             Err(ReloadFault::Files(found)) => {
-                let first = found.first().map(ToString::to_string).unwrap_or_default();
+                let errors = || found.iter().filter(|one| one.severity == Severity::Error);
+                let first = errors().next().map(ToString::to_string).unwrap_or_default();
                 error!(
-                    faults = found.len(),
+                    faults = errors().count(),
                     first, "reload refused: the running policy stays"
                 );
             }
@@ -140,5 +145,10 @@ pub fn apply(app: &App, loaded: Loaded) -> Applied {
             .name("free-old-policy".into())
             .spawn(move || drop(old)),
     );
-    Applied { revision, members }
+    Applied {
+        revision,
+        members,
+        files: loaded.files,
+        directories: loaded.directories,
+    }
 }

@@ -39,6 +39,7 @@ pub struct Started {
     /// Where the administrator's listener is.
     pub admin: SocketAddr,
     watch: Watch,
+    signals: Signals,
     state: Arc<admin::State>,
     drain: Duration,
     admin_task: JoinHandle<()>,
@@ -57,6 +58,8 @@ pub async fn start(path: &Path, loaded: Loaded) -> Result<Started, AppError> {
     let state = Arc::new(admin::State::default());
     let bound = listener.local_addr().unwrap_or(address);
     let admin_task = tokio::spawn(admin::serve(listener, meters, state.clone()));
+    // Before anybody is told that it runs: a signal that nobody listens for would end the process.
+    let signals = Signals::listen();
     info!(
         listeners = ?app.server.addresses(),
         admin = %bound,
@@ -72,6 +75,7 @@ pub async fn start(path: &Path, loaded: Loaded) -> Result<Started, AppError> {
         reloader: Arc::new(Reloader::new(path.to_owned(), settings)),
         admin: bound,
         watch,
+        signals,
         state,
         admin_task,
     })
@@ -84,6 +88,7 @@ impl Started {
             app,
             reloader,
             watch,
+            signals,
             state,
             drain,
             admin_task,
@@ -95,7 +100,7 @@ impl Started {
             watch,
             state: state.clone(),
         };
-        control.until_told_to_end().await;
+        control.until_told_to_end(signals).await;
         state.draining.store(true, Ordering::Relaxed);
         info!(seconds = drain.as_secs(), "draining");
         let Control { app, .. } = control;
@@ -115,10 +120,12 @@ struct Control {
 }
 
 impl Control {
-    async fn until_told_to_end(&mut self) {
-        let mut hangup = listen_for(SignalKind::hangup());
-        let mut terminate = listen_for(SignalKind::terminate());
-        let mut interrupt = listen_for(SignalKind::interrupt());
+    async fn until_told_to_end(&mut self, signals: Signals) {
+        let Signals {
+            mut hangup,
+            mut terminate,
+            mut interrupt,
+        } = signals;
         let mut upkeep = interval(UPKEEP);
         let mut probe = interval(PROBE);
         upkeep.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -136,11 +143,13 @@ impl Control {
     }
 
     /// Reads and builds on a thread of its own: a million members take a second.
-    async fn reload(&self) {
+    async fn reload(&mut self) {
         let (reloader, app) = (self.reloader.clone(), self.app.clone());
-        let done = tokio::task::spawn_blocking(move || drop(reloader.reload(&app))).await;
-        if let Err(fault) = done {
-            warn!(%fault, "a reload broke off");
+        match tokio::task::spawn_blocking(move || reloader.reload(&app)).await {
+            // What the new files name is watched too.
+            Ok(Ok(applied)) => self.watch.follow(applied.files, &applied.directories),
+            Ok(Err(_)) => {}
+            Err(fault) => warn!(%fault, "a reload broke off"),
         }
     }
 
@@ -150,6 +159,23 @@ impl Control {
         let reachable = matches!(reached, Ok(Ok(_)));
         if self.state.upstream.swap(reachable, Ordering::Relaxed) != reachable {
             info!(reachable, "the upstream's reachability has changed");
+        }
+    }
+}
+
+/// The signals that are listened for.
+struct Signals {
+    hangup: Option<Signal>,
+    terminate: Option<Signal>,
+    interrupt: Option<Signal>,
+}
+
+impl Signals {
+    fn listen() -> Self {
+        Self {
+            hangup: listen_for(SignalKind::hangup()),
+            terminate: listen_for(SignalKind::terminate()),
+            interrupt: listen_for(SignalKind::interrupt()),
         }
     }
 }

@@ -2,6 +2,7 @@
 //! for dead; and all are looked at every half minute, for what no watch tells.
 
 use std::collections::BTreeSet;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -19,14 +20,18 @@ pub const POLL: Duration = Duration::from_secs(30);
 pub struct Watch {
     _watcher: Option<RecommendedWatcher>,
     signs: mpsc::Receiver<()>,
+    /// The directories among them.
     files: Vec<PathBuf>,
     seen: Vec<Option<Stamp>>,
 }
 
+/// What tells that a file has changed, or that a directory has another file in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Stamp {
     bytes: u64,
     modified: Option<SystemTime>,
+    /// Another file under the same name has another number.
+    inode: u64,
 }
 
 impl Watch {
@@ -50,12 +55,23 @@ impl Watch {
                 |fault| warn!(%fault, "files can't be watched; they are looked at every 30 s"),
             )
             .ok();
+        let files: Vec<PathBuf> = files
+            .into_iter()
+            .chain(directories.iter().cloned())
+            .collect();
         let seen = files.iter().map(|file| stamp(file)).collect();
         Self {
             _watcher: watcher,
             signs,
             files,
             seen,
+        }
+    }
+
+    /// Watches other files from now on, if they are others.
+    pub fn follow(&mut self, files: Vec<PathBuf>, directories: &[PathBuf]) {
+        if !files.iter().chain(directories).eq(&self.files) {
+            *self = Self::new(files, directories);
         }
     }
 
@@ -107,5 +123,6 @@ fn stamp(file: &Path) -> Option<Stamp> {
     Some(Stamp {
         bytes: facts.len(),
         modified: facts.modified().ok(),
+        inode: facts.ino(),
     })
 }

@@ -1,5 +1,6 @@
 //! Mistakes, shown: to people as frames with a caret, to machines as JSON, to GitHub as annotations.
 
+use std::borrow::Cow;
 use std::fmt::{self, Write};
 use std::sync::Arc;
 
@@ -176,14 +177,14 @@ impl miette::Diagnostic for Frame<'_> {
 #[derive(Debug)]
 struct Named<'d> {
     name: String,
-    source: &'d Source,
+    text: Cow<'d, str>,
 }
 
 impl<'d> Named<'d> {
     fn of(source: &'d Source) -> Self {
         Self {
             name: source.path.display().to_string(),
-            source,
+            text: without_secrets(&source.text),
         }
     }
 }
@@ -196,9 +197,8 @@ impl SourceCode for Named<'_> {
         lines_after: usize,
     ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
         let found = self
-            .source
             .text
-            .as_str()
+            .as_ref()
             .read_span(span, lines_before, lines_after)?;
         Ok(Box::new(MietteSpanContents::new_named(
             self.name.clone(),
@@ -209,6 +209,32 @@ impl SourceCode for Named<'_> {
             found.line_count(),
         )))
     }
+}
+
+/// The keys whose values are nobody's to read, wherever they stand.
+const SECRETS: [&str; 2] = ["pseudonym_key:", "lookup_token:"];
+
+/// The text with each secret struck out, byte for byte, so that places stay where they are.
+fn without_secrets(text: &str) -> Cow<'_, str> {
+    let mut struck: Option<String> = None;
+    for key in SECRETS {
+        for (at, _) in text.match_indices(key) {
+            let from = at + key.len();
+            let value = text.get(from..).unwrap_or_default();
+            let value = value.split(['\n', ',', '}']).next().unwrap_or_default();
+            if value.trim_start().starts_with("${") {
+                continue;
+            }
+            let stars: String = value
+                .bytes()
+                .map(|byte| if byte == b' ' { ' ' } else { '*' })
+                .collect();
+            struck
+                .get_or_insert_with(|| text.to_owned())
+                .replace_range(from..from + value.len(), &stars);
+        }
+    }
+    struck.map_or(Cow::Borrowed(text), Cow::Owned)
 }
 
 fn label(source: &Source, span: &std::ops::Range<usize>, note: Option<String>) -> LabeledSpan {

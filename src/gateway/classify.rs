@@ -84,9 +84,14 @@ impl Learner {
             .ok_or(Gap::Nothing)?;
         let (body, reading) = self.ask("place", &place.people, &key.id).await?;
         let items = self.read(&body, &reading, &place.people).items();
-        let members = items
+        let members: Vec<PersonId> = items
             .into_iter()
-            .flat_map(|item| item.members.unwrap_or_default());
+            .flat_map(|item| item.members.unwrap_or_default())
+            .collect();
+        if members.is_empty() {
+            // A place of nobody would be an internal one. An answer that names nobody says nothing.
+            return Err(Gap::Nothing);
+        }
         Ok(Arc::new(PlaceFacts::new(members)))
     }
 

@@ -24,10 +24,7 @@ pub const COMPANY: &str = "Zugvogel Werke";
 pub const CANARIES: [Canary; 4] = [
     Canary {
         id: "bob-canary",
-        names: [
-            "Bób \"Quillfeather\\\" 🐤 <b>",
-            "Robert O'Plumage / Jr. 50%",
-        ],
+        names: ["Bób \"Quillfeather\\\" 🐤 <b>", "Robert O'Plumage, Jr. 50%"],
         phone: "+82-77-7700-0001",
         status: "nesting since 1877",
         picture: "canary-picture-of-bob",

@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use borderpost::dialect::Body;
 use bytes::Bytes;
 use http::Method;
 use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
 use serde_json::Value;
 
 use crate::needles::Needles;
-use crate::planting::LAST_WORD;
 use crate::support::{Client, PATIENCE, Reply};
 use crate::town::{PLAIN, Town};
 
@@ -16,6 +17,7 @@ use crate::town::{PLAIN, Town};
 pub struct Route {
     pub method: Method,
     pub path: String,
+    pub takes_json: bool,
 }
 
 /// All of them, so that a new one can't be forgotten.
@@ -27,10 +29,13 @@ pub fn routes(town: &Town) -> Vec<Route> {
         .iter()
         .flat_map(|surface| {
             let (methods, path) = surface.name.split_once(' ').expect("a route");
-            methods.split('|').map(move |method| Route {
+            let takes_json = matches!(surface.body, Body::Json(_));
+            let route = move |method: &str| Route {
                 method: method.parse().unwrap(),
                 path: path.to_owned(),
-            })
+                takes_json,
+            };
+            methods.split('|').map(route)
         })
         .collect();
     assert_eq!(
@@ -224,23 +229,23 @@ pub async fn read_everything(
         .iter()
         .filter(|route| route.method == Method::GET && route.path != "/v1/events")
     {
-        for path in ids.fill(&route.path) {
+        for (nth, path) in ids.fill(&route.path).into_iter().enumerate() {
             let path = with_query(&path);
             let reply = client.get(&path).await;
             findings.look(needles, &format!("GET {path}"), &reply);
             if !reply.status.is_success() {
                 continue;
             }
-            for (name, value) in [
-                ("if-none-match", reply.header("etag")),
-                ("if-none-match", "*"),
-                ("range", "bytes=0-9"),
-                ("accept-encoding", "gzip"),
-            ] {
-                if !value.is_empty() {
-                    let again = client.get_with(&path, &[(name, value)]).await;
-                    findings.look(needles, &format!("GET {path} {name}"), &again);
-                }
+            // One more way of asking for each, in turn.
+            let (name, value) = match nth % 4 {
+                0 => ("if-none-match", reply.header("etag")),
+                1 => ("if-none-match", "*"),
+                2 => ("range", "bytes=0-9"),
+                _ => ("accept-encoding", "gzip"),
+            };
+            if !value.is_empty() {
+                let again = client.get_with(&path, &[(name, value)]).await;
+                findings.look(needles, &format!("GET {path} {name}"), &again);
             }
             let head = client.send(Method::HEAD, &path, &[], Bytes::new()).await;
             findings.look(needles, &format!("HEAD {path}"), &head);
@@ -258,32 +263,42 @@ pub async fn read_everything(
     findings
 }
 
-/// A stream of events from its head to the last word, as bytes.
-pub async fn stream(
-    client: &Client,
-    headers: &[(&str, &str)],
-) -> impl Future<Output = Vec<u8>> + use<> {
-    let response = client
-        .open(
-            Method::GET,
-            "/v1/events",
-            headers,
-            Full::default().boxed_unsync(),
-        )
-        .await;
-    let mut bytes = format!("{:?}\n", response.headers()).into_bytes();
-    let mut body = response.into_body();
-    async move {
-        let is_last = |bytes: &[u8]| memchr::memmem::find(bytes, LAST_WORD.as_bytes()).is_some();
-        while !is_last(&bytes) {
-            let frame = tokio::time::timeout(PATIENCE, body.frame())
+/// A stream of events, as bytes.
+pub struct Stream {
+    body: Incoming,
+    pub bytes: Vec<u8>,
+}
+
+impl Stream {
+    pub async fn open(client: &Client, headers: &[(&str, &str)]) -> Self {
+        let response = client
+            .open(
+                Method::GET,
+                "/v1/events",
+                headers,
+                Full::default().boxed_unsync(),
+            )
+            .await;
+        let bytes = format!("{:?}\n", response.headers()).into_bytes();
+        Self {
+            body: response.into_body(),
+            bytes,
+        }
+    }
+
+    /// Reads until a text has come.
+    pub async fn until(&mut self, text: &str) {
+        while memchr::memmem::find(&self.bytes, text.as_bytes()).is_none() {
+            let frame = tokio::time::timeout(PATIENCE, self.body.frame())
                 .await
                 .expect("an event in time");
             let Some(Ok(frame)) = frame else {
-                panic!("the stream ends early: {}", String::from_utf8_lossy(&bytes))
+                panic!(
+                    "the stream ends early: {}",
+                    String::from_utf8_lossy(&self.bytes)
+                )
             };
-            bytes.extend(frame.into_data().unwrap_or_default());
+            self.bytes.extend(frame.into_data().unwrap_or_default());
         }
-        bytes
     }
 }

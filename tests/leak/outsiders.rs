@@ -61,7 +61,7 @@ async fn check(client: &Client, requests: &[(&str, &str, Value)], there: &[&str]
 #[tokio::test]
 async fn people_who_are_unknown_are_as_people_who_are_not() {
     let (town, places) = town().await;
-    plant(&town, &places).await;
+    plant(&town, &places, 1).await;
     let shared = &places.mixed;
     let of_room = |rest: &str| format!("/v1/rooms/{shared}/{rest}");
     let of_group = |rest: &str| format!("/v1/groups/{}/{rest}", places.group);

@@ -7,18 +7,25 @@ use crate::canaries::{CANARIES, Canary, Places};
 use crate::support::{Client, Reply};
 use crate::town::Town;
 
-/// A text by which a stream's reader knows that everything has come.
-pub const LAST_WORD: &str = "the last word of the planting";
+/// A text by which a stream's reader knows that all was done.
+pub const DONE: &str = "the last word of the planting";
 
-/// Everything, by each of them.
-pub async fn plant(town: &Town, places: &Places) {
+/// A text by which a stream's reader knows that the names have changed.
+pub const RENAMED: &str = "the last word of the change of names";
+
+/// Everything, by each of them. What people write of one another has the canaries' first or second
+/// name: of a name that was given up, nothing tells whose it was, so it must be the one of the time
+/// when it is read.
+pub async fn plant(town: &Town, places: &Places, written: usize) {
     let alice = town.behind("alice");
     for canary in &CANARIES {
+        let client = town.behind(canary.id);
         let planter = Planter {
             town,
             places,
             canary,
-            client: town.behind(canary.id),
+            client,
+            written: canary.names[written],
         };
         planter.be_somebody().await;
         planter.talk().await;
@@ -27,12 +34,48 @@ pub async fn plant(town: &Town, places: &Places) {
         planter.invite_and_move().await;
         planter.work_in_the_group().await;
         planter.work_on_the_board().await;
-        planter.change_name().await;
     }
-    text(&alice, &places.mixed, LAST_WORD).await;
+    text(&alice, &places.mixed, DONE).await;
 }
 
-/// The last word alone: for streams that resume.
+/// All of them take their second name. Texts that the server made keep the first.
+pub async fn rename(town: &Town, places: &Places) {
+    for canary in &CANARIES {
+        // Through the gateway, which learns of it.
+        done(
+            town.client(canary.id)
+                .patch("/v1/me", json!({"name": canary.names[1]}))
+                .await,
+        );
+        let client = town.behind(canary.id);
+        let Places {
+            mixed, untitled, ..
+        } = places;
+        for room in [mixed, untitled] {
+            done(
+                client
+                    .patch(&format!("/v1/rooms/{room}"), json!({"open": false}))
+                    .await,
+            );
+            text(&client, room, &format!("call me {}", canary.names[1])).await;
+        }
+        done(
+            client
+                .delete(&format!("/v1/rooms/{untitled}/members/carol"))
+                .await,
+        );
+        done(
+            client
+                .post(
+                    &format!("/v1/rooms/{untitled}/members"),
+                    json!({"person": "carol"}),
+                )
+                .await,
+        );
+    }
+    text(&town.behind("alice"), &places.mixed, RENAMED).await;
+}
+
 async fn text(client: &Client, room: &str, text: &str) -> Value {
     let path = format!("/v1/rooms/{room}/messages");
     done(
@@ -75,6 +118,7 @@ struct Planter<'a> {
     places: &'a Places,
     canary: &'a Canary,
     client: Client,
+    written: &'static str,
 }
 
 impl Planter<'_> {
@@ -128,7 +172,7 @@ impl Planter<'_> {
                 .post(&format!("/v1/rooms/{mixed}/calls"), json!({}))
                 .await,
         );
-        let title = json!({"title": format!("Nest of {}", self.canary.names[1])});
+        let title = json!({"title": format!("Nest of {}", self.written)});
         done(
             self.client
                 .patch(&format!("/v1/rooms/{}", self.places.open), title)
@@ -146,12 +190,12 @@ impl Planter<'_> {
         let path = format!("/v1/rooms/{mixed}/messages");
         let said = id(&text(&self.client, mixed, "a song").await);
         let mention = json!({
-            "content": {"type": "text", "text": format!("<@{canary}> and {} sing", self.canary.names[1])},
+            "content": {"type": "text", "text": format!("<@{canary}> and {} sing", self.written)},
             "mentions": [canary], "quote": said,
         });
         let mention = id(&done(alice.post(&path, mention).await));
         let reply = json!({
-            "content": {"type": "text", "text": format!("yours, {}", self.canary.names[1])},
+            "content": {"type": "text", "text": format!("yours, {}", self.written)},
             "mentions": ["alice"], "quote": mention,
         });
         done(self.client.post(&path, reply).await);
@@ -198,12 +242,8 @@ impl Planter<'_> {
 
     async fn send_all_kinds(&self) {
         let mixed = self.mixed();
-        let name = self.canary.names[1];
-        let file = escaped(&format!(
-            "{} of {}.png",
-            self.canary.id,
-            name.replace('/', "-")
-        ));
+        let name = self.written;
+        let file = escaped(&format!("{} of {name}.png", self.canary.id));
         let upload = format!("/v1/rooms/{mixed}/files?name={file}");
         let photo = id(&done(
             self.client
@@ -316,7 +356,7 @@ impl Planter<'_> {
 
     async fn work_in_the_group(&self) {
         let group = format!("/v1/groups/{}", self.places.group);
-        let (name, canary) = (self.canary.names[1], self.canary.id);
+        let (name, canary) = (self.written, self.canary.id);
         let file = escaped(&format!("{canary}.txt"));
         let attached = format!("{group}/files?name={file}");
         let attached = id(&done(
@@ -368,7 +408,7 @@ impl Planter<'_> {
 
     async fn work_on_the_board(&self) {
         let board = format!("/v1/boards/{}", self.places.board);
-        let (name, canary) = (self.canary.names[1], self.canary.id);
+        let (name, canary) = (self.written, self.canary.id);
         let file = escaped(&format!("{canary}.txt"));
         let attached = id(&done(
             self.client
@@ -399,45 +439,6 @@ impl Planter<'_> {
         done(
             self.client
                 .delete(&format!("/v1/boards/{other}/readers/{own}"))
-                .await,
-        );
-    }
-
-    /// Texts that the server made keep the old name. What people wrote has the new one from the
-    /// start: of a name that was given up before the gateway saw it, nothing tells whose it was.
-    async fn change_name(&self) {
-        done(
-            self.client
-                .patch("/v1/me", json!({"name": self.canary.names[1]}))
-                .await,
-        );
-        let Places {
-            mixed, untitled, ..
-        } = self.places;
-        for room in [mixed, untitled] {
-            done(
-                self.client
-                    .patch(&format!("/v1/rooms/{room}"), json!({"open": false}))
-                    .await,
-            );
-            text(
-                &self.client,
-                room,
-                &format!("call me {}", self.canary.names[1]),
-            )
-            .await;
-        }
-        done(
-            self.client
-                .delete(&format!("/v1/rooms/{untitled}/members/carol"))
-                .await,
-        );
-        done(
-            self.client
-                .post(
-                    &format!("/v1/rooms/{untitled}/members"),
-                    json!({"person": "carol"}),
-                )
                 .await,
         );
     }
