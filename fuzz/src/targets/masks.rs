@@ -10,7 +10,7 @@ use borderpost::dialect::json::splice::splice;
 use borderpost::dialect::json::string::unescape;
 use borderpost::dialect::program::{Meaning, Program};
 use borderpost::dialect::{AnswerForm, Dialect, DriveHosts};
-use borderpost::gateway::facts::{Facts, KnownAs, Learned, Missing};
+use borderpost::gateway::facts::{Facts, KnownAs, Learned, Missing, PlaceKey};
 use borderpost::gateway::items::ReadBody;
 use borderpost::gateway::show::{Judges, Plan, Shown, plan};
 use borderpost::policy::PersonId;
@@ -31,6 +31,9 @@ struct World {
     pseudonyms: Pseudonyms,
     drive_hosts: DriveHosts,
     programs: Vec<Arc<Program>>,
+    /// The place that the request named. Of a text that is nowhere nobody knows whose names are
+    /// to go.
+    place: PlaceKey,
 }
 
 fn world() -> &'static World {
@@ -58,7 +61,22 @@ fn world() -> &'static World {
                 other => panic!("{other:?}"),
             }
         });
+        let named = loaded
+            .dialect
+            .route("GET", "/v1/rooms/r3")
+            .expect("a surface");
+        let place = named
+            .captures
+            .iter()
+            .find_map(|capture| match capture.meaning {
+                Some(Meaning::Place(sort)) => Some(PlaceKey {
+                    sort,
+                    id: capture.value.as_str().into(),
+                }),
+                _ => None,
+            });
         World {
+            place: place.expect("a room"),
             programs: programs.to_vec(),
             snapshot: Snapshot::new(loaded.policy, loaded.directory),
             dialect: loaded.dialect,
@@ -129,7 +147,7 @@ fn show(
             drive_hosts: &world.drive_hosts,
         },
         viewer: Some(&viewer),
-        place: None,
+        place: Some(&world.place),
         id: "1",
     };
     let mut facts = Facts::default();
