@@ -81,9 +81,9 @@ impl DriveHosts {
 
 /// The kind of a value that is a link as a whole.
 pub fn kind_of_link(link: &str, drives: &DriveHosts) -> ContentKind {
-    let link = visible(link);
+    let whole = visible(link);
     // Readers of URLs take blanks at the ends, and tabs and line ends anywhere, away.
-    let link: String = link
+    let link: String = whole
         .trim_matches(|c: char| c.is_whitespace() || c.is_control())
         .chars()
         .filter(|c| !matches!(c, '\t' | '\r' | '\n'))
@@ -93,6 +93,8 @@ pub fn kind_of_link(link: &str, drives: &DriveHosts) -> ContentKind {
         return ContentKind::File;
     }
     let mut kinds = kinds_of_text(&link, drives);
+    // Others leave them where they are.
+    kinds = kinds.union(kinds_of_text(&whole, drives));
     kinds.insert(ContentKind::Link);
     let authority = small
         .split_once(':')
@@ -345,6 +347,7 @@ mod tests {
         check("https:drive.acme.example/s", ContentKind::Drive);
         check("data:text/plain,x", ContentKind::File);
         check("\u{1}DATA:x", ContentKind::File);
+        check("x:drive.acme.example\nmore", ContentKind::Drive);
     }
 
     #[test]

@@ -119,7 +119,7 @@ impl Events {
 }
 
 /// One event's lines.
-struct Fields<'e> {
+pub struct Fields<'e> {
     name: &'e str,
     id: Option<&'e str>,
     retry: Option<&'e str>,
@@ -128,7 +128,8 @@ struct Fields<'e> {
 }
 
 impl<'e> Fields<'e> {
-    fn read(event: &'e [u8]) -> Option<Self> {
+    /// Reads the lines of one event; `None`: they are not UTF-8.
+    pub fn read(event: &'e [u8]) -> Option<Self> {
         let text = std::str::from_utf8(event).ok()?;
         let mut fields = Fields {
             name: "message",
@@ -157,8 +158,18 @@ impl<'e> Fields<'e> {
         Some(fields)
     }
 
+    /// What its data lines hold together.
+    pub fn data(&self) -> &str {
+        &self.data
+    }
+
+    /// Whether there is such a line.
+    pub fn has_data(&self) -> bool {
+        self.has_data
+    }
+
     /// The event written anew: only fields that the specification knows.
-    fn with_data(&self, data: &[u8]) -> Bytes {
+    pub fn with_data(&self, data: &[u8]) -> Bytes {
         let mut event = BytesMut::with_capacity(data.len() + 64);
         self.write("event", Some(self.name), &mut event);
         self.write("id", self.id, &mut event);
@@ -172,7 +183,8 @@ impl<'e> Fields<'e> {
         event.freeze()
     }
 
-    fn without_data(&self) -> Bytes {
+    /// What is left of an event whose data goes nowhere.
+    pub fn without_data(&self) -> Bytes {
         let mut event = BytesMut::from(&b":\n"[..]);
         self.write("retry", self.retry, &mut event);
         event.extend_from_slice(b"\n");
@@ -189,7 +201,7 @@ impl<'e> Fields<'e> {
 }
 
 /// Behind the empty line that ends the first event.
-fn end_of_event(held: &[u8]) -> Option<usize> {
+pub fn end_of_event(held: &[u8]) -> Option<usize> {
     let mut line_is_empty = true;
     let mut at = 0;
     while let Some(byte) = held.get(at) {

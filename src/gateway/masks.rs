@@ -30,9 +30,10 @@ impl Masks {
         self.0.is_empty()
     }
 
-    /// Masks somebody, whose id becomes the pseudonym.
+    /// Masks somebody, whose id becomes the pseudonym. An empty id stands in every text and names
+    /// nobody.
     pub fn add(&mut self, person: PersonId, pseudonym: String) {
-        if !self.0.iter().any(|masked| masked.person == person) {
+        if !person.as_str().is_empty() && !self.0.iter().any(|masked| masked.person == person) {
             self.0.push(Masked {
                 person,
                 pseudonym,
@@ -195,5 +196,12 @@ mod tests {
         check("Acme Corp is at lunch", None);
         check("Mei Tanaka 田中", None);
         check("kebob stand", None);
+    }
+
+    #[test]
+    fn an_empty_id_masks_nothing() {
+        let mut masks = Masks::new();
+        masks.add(PersonId::from(""), "unknown-x7".into());
+        assert_eq!(masks.mask_text("Mei is here", "unknown"), None);
     }
 }
