@@ -1,4 +1,5 @@
 //! A sandbox with a gateway in front of it, both in this process on ports of their own.
+#![allow(dead_code, reason = "each test binary uses the part of the town that it needs")]
 
 use std::net::SocketAddr;
 
