@@ -6,8 +6,9 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, channel};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use borderpost::clock;
 use serde_json::Value;
 
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -65,9 +66,9 @@ impl Process {
 
     /// The next line with this message.
     pub fn wait_for(&mut self, message: &str) -> Value {
-        let until = Instant::now() + PATIENCE;
+        let until = clock::now() + PATIENCE;
         loop {
-            let left = until.saturating_duration_since(Instant::now());
+            let left = until.saturating_duration_since(clock::now());
             let Ok(line) = self.lines.recv_timeout(left) else {
                 panic!("no line says `{message}`:\n{}", self.log);
             };
@@ -93,9 +94,9 @@ impl Process {
 
     /// Waits for its end: the status, and all that it wrote.
     pub fn end(mut self) -> (ExitStatus, String) {
-        let until = Instant::now() + PATIENCE;
+        let until = clock::now() + PATIENCE;
         loop {
-            let left = until.saturating_duration_since(Instant::now());
+            let left = until.saturating_duration_since(clock::now());
             match self.lines.recv_timeout(left) {
                 Ok(line) => self.log.push_str(&format!("{line}\n")),
                 // It has closed its standard error.
