@@ -149,6 +149,7 @@ fn show(
         viewer: Some(&viewer),
         place: Some(&world.place),
         id: "1",
+        named: &[],
     };
     let mut facts = Facts::default();
     loop {
