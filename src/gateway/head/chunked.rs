@@ -49,7 +49,8 @@ impl Chunked {
         self.state == State::Done
     }
 
-    /// How many of `bytes` belong to this body. All that belong are taken.
+    /// How many of `bytes` belong to this body. All that belong are taken; those before a fault, too,
+    /// which is found when the rest comes again: so it makes no difference how they were cut.
     pub(super) fn take(&mut self, bytes: &[u8]) -> Result<usize, BodyFault> {
         let mut at = 0;
         while let Some(byte) = bytes.get(at) {
@@ -64,7 +65,15 @@ impl Chunked {
                     left => State::Data(left),
                 };
             } else {
-                self.state = self.step(*byte)?;
+                let before = *self;
+                match self.step(*byte) {
+                    Ok(state) => self.state = state,
+                    Err(fault) if at == 0 => return Err(fault),
+                    Err(_) => {
+                        *self = before;
+                        break;
+                    }
+                }
                 at += 1;
             }
         }
