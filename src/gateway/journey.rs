@@ -2,6 +2,8 @@
 //!
 //! route → identify → read → classify → decide → forward → the answer, judged for its reader.
 
+mod translate;
+
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Instant;
@@ -19,21 +21,18 @@ use super::client_body::{ClientBody, ClientBodyFault};
 use super::enforce::{ActAsked, Cleared, Judged, judge};
 use super::facts::{Facts, PlaceKey};
 use super::identify;
-use super::items::{Item, ReadBody};
+use super::items::Item;
 use super::lookup::Asker;
 use super::parts::{InService, Parts};
-use super::pseudonym::{self, Translated};
-use super::read::{self, HeldBody};
+use super::pseudonym::Translated;
+use super::read::{self};
 use super::refusal::Refused;
 use super::upload::{self, Sniffed};
 use super::upstream::OutboundBody;
 use super::way::Way;
 use crate::clock;
-use crate::dialect::json::splice::splice;
-use crate::dialect::program::{Meaning, Program};
-use crate::dialect::{
-    AnswerForm, Body, Capture, Required, RouteFault, Routed, Surface, rewrite_target,
-};
+use crate::dialect::program::Meaning;
+use crate::dialect::{AnswerForm, Body, Required, RouteFault, Routed, Surface};
 use crate::policy::{Act, KindSet, PersonId};
 use crate::telemetry::Name;
 
@@ -265,54 +264,6 @@ impl Travel<'_> {
         }
     }
 
-    fn translate_target(
-        &self,
-        actor: Option<&PersonId>,
-        target: &str,
-        captures: &mut [Capture],
-        translated: &mut Translated,
-    ) -> Result<PathAndQuery, Refused> {
-        let mut rewrites = Vec::new();
-        if let Some(actor) = actor {
-            for capture in captures.iter_mut() {
-                if let Some(Meaning::Person(_)) = capture.meaning
-                    && let Some(person) = self.translate(actor, &capture.value, translated)?
-                {
-                    rewrites.push((capture.span.clone(), person.as_str().to_owned()));
-                    capture.value = person.as_str().to_owned();
-                }
-            }
-        }
-        let rewritten = if rewrites.is_empty() {
-            target.to_owned()
-        } else {
-            let rewrites: Vec<_> = rewrites
-                .iter()
-                .map(|(span, id)| (span.clone(), id.as_str()))
-                .collect();
-            rewrite_target(target, &rewrites)
-        };
-        PathAndQuery::try_from(rewritten).map_err(|_| Refused::Hidden)
-    }
-
-    fn translate(
-        &self,
-        actor: &PersonId,
-        id: &str,
-        translated: &mut Translated,
-    ) -> Result<Option<PersonId>, Refused> {
-        let snapshot = self.parts.current.load();
-        pseudonym::person(
-            &self.service.dialect,
-            &self.parts.pseudonyms,
-            &snapshot,
-            actor,
-            id,
-            translated,
-        )
-    }
-
-    /// Reads what must be read, learns what must be known, decides.
     async fn judge(
         &self,
         met: &Met<'_>,
@@ -373,59 +324,6 @@ impl Travel<'_> {
     }
 
     /// Real ids in place of pseudonyms in a body, and its items.
-    fn translate_body(
-        &self,
-        met: &Met<'_>,
-        held: HeldBody,
-        program: &Program,
-    ) -> Result<(HeldBody, Vec<Item>, Vec<PersonId>), Refused> {
-        let mut translated = Translated::default();
-        let mut items = self.items(&held, program);
-        if let Some(actor) = &met.actor {
-            let snapshot = self.parts.current.load();
-            let edits = pseudonym::edits(
-                &self.service.dialect,
-                &self.parts.pseudonyms,
-                &snapshot,
-                actor,
-                &self.read_body(&held, program),
-                &mut translated,
-            )?;
-            if !edits.is_empty() {
-                for item in &mut items {
-                    translated.apply(item);
-                }
-                let bytes = splice(&held.bytes, &held.reading, edits);
-                return Ok((
-                    HeldBody {
-                        bytes,
-                        reading: held.reading,
-                    },
-                    items,
-                    translated.people(),
-                ));
-            }
-        }
-        Ok((held, items, translated.people()))
-    }
-
-    fn read_body<'b>(
-        &'b self,
-        held: &'b HeldBody,
-        program: &'b crate::dialect::Program,
-    ) -> ReadBody<'b> {
-        ReadBody {
-            bytes: &held.bytes,
-            reading: &held.reading,
-            program,
-            drive_hosts: &self.service.drive_hosts,
-        }
-    }
-
-    fn items(&self, held: &HeldBody, program: &Program) -> Vec<Item> {
-        self.read_body(held, program).all_items()
-    }
-
     async fn decide(
         &self,
         met: &Met<'_>,

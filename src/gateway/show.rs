@@ -1,6 +1,8 @@
 //! What a viewer may see of an answer or an event, as edits: items dropped or withheld, people
 //! masked, function buttons off, counts right.
 
+mod numbers;
+
 use std::collections::{HashMap, HashSet};
 
 use super::enforce::Decided;
@@ -10,8 +12,8 @@ use super::masks::Masks;
 use crate::cache::{Pseudonyms, Snapshot};
 use crate::dialect::Dialect;
 use crate::dialect::json::splice::{Edit, rewrite_embedded};
-use crate::dialect::program::{ListIx, Meaning, ScopeKind, SumIx, UnknownPerson};
-use crate::dialect::reading::{Find, JsonType, ScopeIx, SlotIx};
+use crate::dialect::program::{Meaning, ScopeKind, UnknownPerson};
+use crate::dialect::reading::{JsonType, ScopeIx, SlotIx};
 use crate::policy::question::Contact;
 use crate::policy::{
     Act, Block, KindSet, PersonId, Question, RoomStanding, Side, Standing, Verdict,
@@ -420,105 +422,6 @@ impl<'a> Planner<'a, '_> {
         people.sort_unstable();
         people.dedup();
         people
-    }
-
-    fn turn_buttons_off(&mut self) {
-        let body = self.shown.body;
-        for find in &body.reading.finds {
-            let Meaning::Button(kind) = find.meaning else {
-                continue;
-            };
-            if find.json != JsonType::Bool(true) {
-                continue;
-            }
-            let scope = body.item_scope(find.scope);
-            let Some(place) = self
-                .items
-                .iter()
-                .find(|item| item.scope == scope)
-                .and_then(|item| self.place_of(item))
-            else {
-                continue;
-            };
-            let off = match self.judges.facts.place(&place, &mut self.wanted) {
-                Some(facts) => self
-                    .judges
-                    .snapshot
-                    .buttons_off(&facts.standing(self.judges.snapshot).1, self.viewer),
-                None => continue,
-            };
-            if off.contains(kind) {
-                self.edits
-                    .push(Edit::Replace(find.span.clone(), b"false".to_vec()));
-            }
-        }
-    }
-
-    /// Numbers that tell of a list follow what was dropped from it.
-    fn correct_counts(&mut self) {
-        let body = self.shown.body;
-        for find in &body.reading.finds {
-            let right = match find.meaning {
-                Meaning::Count(list) => {
-                    let dropped = self.dropped_from(find.scope, list);
-                    (dropped > 0).then(|| self.number(find).saturating_sub(dropped))
-                }
-                Meaning::Shown(list) => {
-                    let all = self.elements(find.scope, list).count() as u64;
-                    Some(all.saturating_sub(self.dropped_from(find.scope, list)))
-                }
-                Meaning::Sum(sum) => {
-                    let lost = self.lost(sum);
-                    (lost > 0).then(|| self.number(find).saturating_sub(lost))
-                }
-                _ => None,
-            };
-            if let Some(right) = right.filter(|right| *right != self.number(find)) {
-                self.edits.push(Edit::Replace(
-                    find.span.clone(),
-                    right.to_string().into_bytes(),
-                ));
-            }
-        }
-    }
-
-    fn number(&self, find: &Find) -> u64 {
-        self.shown.body.text(find).parse().unwrap_or(0)
-    }
-
-    fn elements(&self, scope: ScopeIx, list: ListIx) -> impl Iterator<Item = SlotIx> {
-        let slots = self.shown.body.reading.slots.iter().enumerate();
-        slots
-            .filter(move |(_, slot)| slot.scope == scope && slot.list == Some(list))
-            .map(|(ix, _)| SlotIx(ix as u32))
-    }
-
-    fn dropped_from(&self, scope: ScopeIx, list: ListIx) -> u64 {
-        self.elements(scope, list)
-            .filter(|slot| self.dropped.contains(slot))
-            .count() as u64
-    }
-
-    /// What the dropped items added to a sum.
-    fn lost(&self, sum: SumIx) -> u64 {
-        let body = self.shown.body;
-        let is_dropped = |find: &&Find| {
-            self.dropped.iter().any(|slot| {
-                let slot = body.reading.slots.get(slot.0 as usize);
-                slot.is_some_and(|slot| {
-                    slot.span.start <= find.span.start && find.span.end <= slot.span.end
-                })
-            })
-        };
-        let addends = body
-            .reading
-            .finds
-            .iter()
-            .filter(|find| find.meaning == Meaning::Addend(sum));
-        addends
-            .filter(is_dropped)
-            .map(|find| self.number(find))
-            .sum()
     }
 
     /// Documents inside strings are judged as the rest; `true`: one of them is hidden as a whole,

@@ -336,7 +336,7 @@ impl Planter<'_> {
                 )
                 .await,
         );
-        done(self.client.delete(&format!("/v1/contacts/grace")).await);
+        done(self.client.delete("/v1/contacts/grace").await);
         // Gone for good, with everything said left behind.
         let left = done(
             self.client
