@@ -197,7 +197,12 @@ impl Reader {
                     if edits.is_empty() {
                         return Ok(bytes);
                     }
-                    return Ok(splice(&bytes, &reading, edits));
+                    let shown = splice(&bytes, &reading, edits);
+                    // Edits that don't fit their body leave nothing: that is not shown either.
+                    return match shown.is_empty() {
+                        true => Err(Refused::UnreadableAnswer),
+                        false => Ok(shown),
+                    };
                 }
                 Plan::Wanted(wanted) => wanted.into_inner(),
             };
@@ -259,6 +264,13 @@ pub(super) fn kept_headers(headers: &HeaderMap, besides: &[HeaderName]) -> Heade
     let mut kept = HeaderMap::new();
     for name in KEPT.iter().chain(besides) {
         for value in headers.get_all(name) {
+            kept.append(name, value.clone());
+        }
+    }
+    // What a browser must know to show the answer to its page at all (Fetch, 3.2): of the request,
+    // not of people.
+    for (name, value) in headers {
+        if name.as_str().starts_with("access-control-") {
             kept.append(name, value.clone());
         }
     }
