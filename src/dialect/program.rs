@@ -87,8 +87,6 @@ pub struct Node {
     pub rest: Option<Edge>,
     /// Every element of an array here; elements can be dropped.
     pub elements: Option<Edge>,
-    /// Every value below, at any depth, besides the above (`**`).
-    pub below: Option<Edge>,
     /// A string here holds JSON, read from this step (`!json`).
     pub embedded: Option<Edge>,
     /// This array's name, for counts that follow its length.

@@ -17,7 +17,7 @@ use super::classify::{LOOKUPS_MAX, Learner};
 use super::coding;
 use super::enforce::Decided;
 use super::facts::{Facts, Learned, PlaceKey};
-use super::items::ReadBody;
+use super::items::{Item, ReadBody};
 use super::lookup::manners;
 use super::refusal::Refused;
 use super::show::{Effects, Judges, Plan, Shown, plan};
@@ -168,13 +168,15 @@ impl Reader {
             program,
             drive_hosts: &self.learner.service.drive_hosts,
         };
+        let items = body.items();
         let mut facts = Facts::default();
-        self.learn_from(&body, &mut facts);
+        self.learn_from(&items, &mut facts);
         let mut looked_up = 0;
         loop {
             let snapshot = parts.current.load();
             let shown = Shown {
                 body,
+                items: &items,
                 viewer: self.viewer.as_ref(),
                 place: self.place.as_ref(),
                 id: &self.id,
@@ -216,11 +218,12 @@ impl Reader {
     }
 
     /// What is shown of a place tells who is in it: of all of them, and newer than any memory.
-    fn learn_from(&self, body: &ReadBody<'_>, facts: &mut Facts) {
+    fn learn_from(&self, items: &[Item], facts: &mut Facts) {
         let memory = &self.learner.service.places;
-        for item in body.items() {
+        for item in items {
             let Some(place) = item
                 .place
+                .clone()
                 .or_else(|| (item.scope.0 == 0).then(|| self.place.clone()).flatten())
             else {
                 continue;
@@ -233,8 +236,8 @@ impl Reader {
                     Arc::new(known.with(item.joiners.iter().cloned()))
                 });
             }
-            if let Some(members) = item.members {
-                let known = Arc::new(PlaceFacts::new(members));
+            if let Some(members) = &item.members {
+                let known = Arc::new(PlaceFacts::new(members.iter().cloned()));
                 memory.remember(place.clone(), known.clone());
                 facts.learn(Learned::Place(place, Some(known)));
             }

@@ -23,6 +23,8 @@ use crate::policy::{
 pub struct Shown<'a> {
     /// The body.
     pub body: ReadBody<'a>,
+    /// Its items.
+    pub items: &'a [Item],
     /// Who reads it; `None` on a surface that is open to everyone.
     pub viewer: Option<&'a PersonId>,
     /// The place that the request named: items without one of their own are there.
@@ -83,7 +85,6 @@ pub fn plan(shown: &Shown<'_>, judges: &Judges<'_>) -> Plan {
         shown,
         judges,
         viewer,
-        items: shown.body.items(),
         wanted: Wanted::default(),
         edits: Vec::new(),
         dropped: HashSet::new(),
@@ -114,7 +115,6 @@ struct Planner<'a, 'b> {
     shown: &'b Shown<'a>,
     judges: &'b Judges<'a>,
     viewer: Standing,
-    items: Vec<Item>,
     wanted: Wanted,
     edits: Vec<Edit>,
     /// What goes.
@@ -135,13 +135,12 @@ impl<'a> Planner<'a, '_> {
     /// Judges every item; `true`: the body as a whole is hidden.
     fn judge_items(&mut self) -> bool {
         let mut hidden = false;
-        for item in std::mem::take(&mut self.items) {
-            match self.fate(&item) {
+        for item in self.shown.items {
+            match self.fate(item) {
                 Fate::Shown => {}
-                Fate::Hidden => hidden |= self.hide(&item),
-                Fate::Withheld(block) => hidden |= self.withhold(&item, block),
+                Fate::Hidden => hidden |= self.hide(item),
+                Fate::Withheld(block) => hidden |= self.withhold(item, block),
             }
-            self.items.push(item);
         }
         hidden
     }
@@ -198,7 +197,7 @@ impl<'a> Planner<'a, '_> {
         while scope.0 != 0 {
             scope = scopes.get(scope.0 as usize)?.parent;
             let around = self.shown.body.item_scope(scope);
-            let holder = self.items.iter().find(|other| other.scope == around);
+            let holder = self.shown.items.iter().find(|other| other.scope == around);
             if let Some(place) = holder.and_then(|holder| holder.place.clone()) {
                 return Some(place);
             }
@@ -406,7 +405,7 @@ impl<'a> Planner<'a, '_> {
 
     fn people_around(&mut self) -> Vec<PersonId> {
         let mut keys: Vec<PlaceKey> = Vec::new();
-        for item in &self.items {
+        for item in self.shown.items {
             if let Some(key) = self.place_of(item)
                 && !keys.contains(&key)
             {
@@ -432,12 +431,15 @@ impl<'a> Planner<'a, '_> {
         for inner in &body.reading.embedded {
             let around = body.item_scope(inner.scope);
             let place = self
+                .shown
                 .items
                 .iter()
                 .find(|item| item.scope == around)
                 .and_then(|item| self.place_of(item));
+            let document = body.inner(inner);
             let shown = Shown {
-                body: body.inner(inner),
+                body: document,
+                items: &document.items(),
                 viewer: self.shown.viewer,
                 place: place.as_ref(),
                 id: self.shown.id,

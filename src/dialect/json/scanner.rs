@@ -236,22 +236,19 @@ impl<'a> Scanner<'a> {
         } else {
             while self.element(&mut array, has_slots)? {}
         }
-        self.close(&array);
+        self.close();
         Ok(JsonType::Array { empty })
     }
 
     /// An element and what follows it; whether another one comes.
     fn element(&mut self, array: &mut Container, has_slots: bool) -> Result<bool, Stopped> {
         self.count(array)?;
-        if !array.is_asked {
+        if array.states.is_empty() {
             self.bare_value(Span::default(), array.scope)?;
             return self.next_sibling(array, b']', None);
         }
         let from = self.scratch.states.start();
-        let first_byte = self.lexer.peek();
-        self.scratch
-            .states
-            .step_element(self.program, array.states, first_byte);
+        self.scratch.states.step_element(self.program, array.states);
         let states = self.scratch.states.since(from);
         let slot = has_slots.then(|| self.note_slot(array, self.lexer.at));
         let spot = Spot {
@@ -276,7 +273,7 @@ impl<'a> Scanner<'a> {
             while self.member(&mut object, &frame, twins)? {}
         }
         self.scratch.keys.close(&frame);
-        self.close(&object);
+        self.close();
         Ok(JsonType::Object { empty })
     }
 
@@ -306,7 +303,7 @@ impl<'a> Scanner<'a> {
             end: self.lexer.at,
             escaped,
         };
-        if !object.is_asked {
+        if object.states.is_empty() {
             self.key(object, frame, twins, key)?;
             self.colon()?;
             self.bare_value(Span::default(), object.scope)?;
@@ -317,7 +314,6 @@ impl<'a> Scanner<'a> {
         self.key(object, frame, twins, key)?;
         let on_key = first_find..self.reading.finds.len();
         self.colon()?;
-        self.scratch.states.step_below(from, self.lexer.peek());
         let states = self.scratch.states.since(from);
         let is_captured = !on_key.is_empty();
         let slot =

@@ -17,6 +17,7 @@ impl Planner<'_, '_> {
             }
             let scope = body.item_scope(find.scope);
             let Some(place) = self
+                .shown
                 .items
                 .iter()
                 .find(|item| item.scope == scope)
