@@ -40,6 +40,8 @@ pub struct Reader {
     pub place: Option<PlaceKey>,
     /// The request's id.
     pub id: String,
+    /// How many elements of a page were asked for.
+    pub page: Option<usize>,
     /// Who was named in the request by a pseudonym: the upstream was told who that is.
     pub named: Vec<PersonId>,
 }
@@ -168,7 +170,11 @@ impl Reader {
             program,
             drive_hosts: &self.learner.service.drive_hosts,
         };
-        let items = body.items();
+        let mut items = body.items();
+        if reading.is_odd() {
+            // Who is there may not be all.
+            items.iter_mut().for_each(|item| item.members = None);
+        }
         let mut facts = Facts::default();
         self.learn_from(&items, &mut facts);
         let mut looked_up = 0;
@@ -180,6 +186,7 @@ impl Reader {
                 viewer: self.viewer.as_ref(),
                 place: self.place.as_ref(),
                 id: &self.id,
+                page: self.page,
                 named: &self.named,
             };
             let judges = Judges {
@@ -228,7 +235,7 @@ impl Reader {
             else {
                 continue;
             };
-            if !item.leavers.is_empty() {
+            if !item.leavers.is_empty() || item.is_odd {
                 memory.forget(&place);
             }
             if !item.joiners.is_empty() {

@@ -191,7 +191,7 @@ pub fn known_as(body: &ReadBody<'_>) -> KnownAs {
         .reading
         .finds
         .iter()
-        .filter(|find| matches!(find.json, JsonType::String { .. }))
+        .filter(|find| matches!(find.json, JsonType::String { .. } | JsonType::Number))
         .filter_map(|find| match find.meaning {
             Meaning::Attribute(mask) => Some((mask, body.text(find))),
             _ => None,

@@ -118,6 +118,8 @@ struct Met<'d> {
     /// What the path and the query name.
     item: Item,
     file_name: String,
+    /// How many elements of the answer's page are wanted.
+    page: Option<usize>,
 }
 
 /// A request that was judged and may go.
@@ -182,6 +184,7 @@ impl Travel<'_> {
             viewer: met.actor,
             place: met.item.place,
             id: self.id.to_owned(),
+            page: met.page,
             named: met
                 .translated
                 .people()
@@ -238,6 +241,10 @@ impl Travel<'_> {
         let target =
             self.translate_target(actor.as_ref(), target, &mut captures, &mut translated)?;
         let item = Item::of_target(&captures);
+        let page = captures
+            .iter()
+            .find(|capture| matches!(capture.meaning, Some(Meaning::Limit(_))))
+            .and_then(|capture| capture.value.parse().ok());
         let file_name = captures
             .into_iter()
             .find(|capture| capture.meaning == Some(Meaning::FileName))
@@ -253,6 +260,7 @@ impl Travel<'_> {
             target,
             item,
             file_name,
+            page,
         })
     }
 

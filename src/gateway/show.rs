@@ -12,8 +12,8 @@ use super::masks::Masks;
 use crate::cache::{Pseudonyms, Snapshot};
 use crate::dialect::Dialect;
 use crate::dialect::json::splice::{Edit, rewrite_embedded};
-use crate::dialect::program::{Meaning, ScopeKind, UnknownPerson};
-use crate::dialect::reading::{JsonType, ScopeIx, SlotIx};
+use crate::dialect::program::{Meaning, ScopeKind, Unknown};
+use crate::dialect::reading::{JsonType, Misfit, Missed, ScopeIx, SlotIx};
 use crate::policy::question::Contact;
 use crate::policy::{
     Act, Block, KindSet, PersonId, Question, RoomStanding, Side, Standing, Verdict,
@@ -31,6 +31,8 @@ pub struct Shown<'a> {
     pub place: Option<&'a PlaceKey>,
     /// The request's or event's id, by which its record is found.
     pub id: &'a str,
+    /// How many elements of a page were asked for.
+    pub page: Option<usize>,
     /// Who was named in the request by a pseudonym: an answer's words could have the own id back.
     pub named: &'a [PersonId],
 }
@@ -93,10 +95,13 @@ pub fn plan(shown: &Shown<'_>, judges: &Judges<'_>) -> Plan {
         masks: Masks::new(),
     };
     let hidden = planner.judge_items();
+    planner.clear_misfits();
     let hidden = planner.mask_people() || hidden;
-    planner.mask_texts();
+    let hidden = planner.mask_texts() || hidden;
     planner.turn_buttons_off();
     planner.correct_counts();
+    planner.cut_pages();
+    planner.correct_shown();
     let inner_hidden = planner.enter_embedded();
     if !planner.wanted.is_empty() {
         return Plan::Wanted(planner.wanted);
@@ -147,7 +152,11 @@ impl<'a> Planner<'a, '_> {
 
     fn fate(&mut self, item: &Item) -> Fate {
         let Some(place) = self.place_of(item) else {
-            return Fate::Shown;
+            return if item.is_odd {
+                Fate::Hidden
+            } else {
+                Fate::Shown
+            };
         };
         let Some(facts) = self.judges.facts.place(&place, &mut self.wanted) else {
             // Not learnt yet, or nobody may know it: then it is not there.
@@ -163,16 +172,20 @@ impl<'a> Planner<'a, '_> {
             return Fate::Hidden;
         }
         match &item.author {
-            Some(author) if Some(author) != self.shown.viewer => {
+            Some(author) if Some(author) == self.shown.viewer => Fate::Shown,
+            Some(author) => {
+                let author = self.judges.snapshot.standing(author.as_str());
                 self.judge(item, author, &standing.1)
             }
-            _ => Fate::Shown,
+            // Somebody may have written it, and nobody knows who.
+            None if item.is_odd => self.judge(item, Standing::UNCLASSIFIED, &standing.1),
+            None => Fate::Shown,
         }
     }
 
-    fn judge(&mut self, item: &Item, author: &PersonId, room: &RoomStanding) -> Fate {
+    fn judge(&mut self, item: &Item, author: Standing, room: &RoomStanding) -> Fate {
         let question = Question {
-            actor: self.judges.snapshot.standing(author.as_str()),
+            actor: author,
             viewer: Some(self.viewer),
             act: Act::Show,
             kinds: item.kinds,
@@ -299,11 +312,30 @@ impl<'a> Planner<'a, '_> {
             .pseudonym_id(&self.judges.pseudonyms.of(person, &audience))
     }
 
+    /// What is not of a type that is due tells nothing that could be decided on: it becomes `null`
+    /// for everyone. Odd words are their reader's, unless somebody could be named in them.
+    fn clear_misfits(&mut self) {
+        for misfit in &self.shown.body.reading.misfits {
+            if misfit.missed != Missed::Words {
+                self.clear(misfit);
+            }
+        }
+    }
+
+    fn clear(&mut self, misfit: &Misfit) {
+        self.edits
+            .push(Edit::Replace(misfit.span.clone(), b"null".to_vec()));
+    }
+
     /// Masks who is unknown; `true`: the body as a whole is about somebody who is dropped.
     fn mask_people(&mut self) -> bool {
         let mut hidden = false;
         let body = self.shown.body;
-        let mut unknown_scopes: HashMap<ScopeIx, PersonId> = HashMap::new();
+        let mut unknown_scopes: HashMap<ScopeIx, Option<PersonId>> = HashMap::new();
+        for scope in body.nobodys_scopes() {
+            unknown_scopes.insert(scope, None);
+            hidden |= self.drop_unknown(scope);
+        }
         for find in &body.reading.finds {
             let Meaning::Person(_) = find.meaning else {
                 continue;
@@ -317,23 +349,9 @@ impl<'a> Planner<'a, '_> {
             let pseudonym = self.pseudonym(&person);
             self.effects.masked += 1;
             self.edits.push(self.masks.replace_id(find, &pseudonym));
-            let opens = body
-                .reading
-                .scopes
-                .get(find.scope.0 as usize)
-                .and_then(|scope| scope.opens);
-            if let Some(opens) = opens
-                && opens.scope == ScopeKind::Person
-                && !find.on_key
-            {
-                unknown_scopes.insert(find.scope, person.clone());
-                if opens.unknown == UnknownPerson::Dropped {
-                    let scope = body.reading.scopes.get(find.scope.0 as usize);
-                    match scope.and_then(|scope| scope.slot) {
-                        Some(slot) => self.drop_slot(slot),
-                        None => hidden = true,
-                    }
-                }
+            if body.is_described(find) {
+                unknown_scopes.insert(find.scope, Some(person.clone()));
+                hidden |= self.drop_unknown(find.scope);
             }
             self.masks.add(person, pseudonym);
         }
@@ -343,7 +361,9 @@ impl<'a> Planner<'a, '_> {
             };
             if let Some(person) = unknown_scopes.get(&find.scope) {
                 let text = body.text(find);
-                if Masks::tells_who(mask, &text) {
+                if let Some(person) = person
+                    && Masks::tells_who(mask, &text)
+                {
                     self.masks.add_name(person, &text);
                 }
                 self.edits.push(self.masks.replace_attribute(
@@ -356,9 +376,25 @@ impl<'a> Planner<'a, '_> {
         hidden
     }
 
+    /// Takes the description of somebody unknown out where the dialect says so; `true`: it is the
+    /// whole body.
+    fn drop_unknown(&mut self, scope: ScopeIx) -> bool {
+        let Some(scope) = self.shown.body.reading.scopes.get(scope.0 as usize) else {
+            return false;
+        };
+        if scope.opens.map(|opens| opens.unknown) != Some(Unknown::Dropped) {
+            return false;
+        }
+        match scope.slot {
+            Some(slot) => self.drop_slot(slot),
+            None => return true,
+        }
+        false
+    }
+
     /// Masks the names of unknown people in texts: of those who appear in the body, and of those
-    /// who are in the places it is about.
-    fn mask_texts(&mut self) {
+    /// who are in the places it is about; `true`: the body as a whole is dropped for that.
+    fn mask_texts(&mut self) -> bool {
         let body = self.shown.body;
         if !body
             .reading
@@ -366,7 +402,7 @@ impl<'a> Planner<'a, '_> {
             .iter()
             .any(|find| find.meaning == Meaning::Text)
         {
-            return;
+            return false;
         }
         for person in self.people_around() {
             if self.is_unknown(&person) {
@@ -382,7 +418,14 @@ impl<'a> Planner<'a, '_> {
             }
         }
         if self.masks.is_empty() {
-            return;
+            return false;
+        }
+        let mut hidden = false;
+        for misfit in &body.reading.misfits {
+            if misfit.missed == Missed::Words {
+                self.clear(misfit);
+                hidden |= self.drop_masked(misfit.scope);
+            }
         }
         let unknown = &self.judges.dialect.people.unknown_name;
         for find in body
@@ -391,7 +434,7 @@ impl<'a> Planner<'a, '_> {
             .iter()
             .filter(|find| find.meaning == Meaning::Text)
         {
-            if let JsonType::String { .. } = find.json
+            if let JsonType::String { .. } | JsonType::Number = find.json
                 && let Some(masked) = self.masks.mask_text(&body.text(find), unknown)
             {
                 self.effects.masked += 1;
@@ -399,6 +442,31 @@ impl<'a> Planner<'a, '_> {
                     find.span.clone(),
                     crate::dialect::json::string::quote(&masked),
                 ));
+                hidden |= self.drop_masked(find.scope);
+            }
+        }
+        hidden
+    }
+
+    /// Takes out the element that words stood in which had to be masked, where the dialect says so:
+    /// that a search finds it would tell which words they are. `true`: the body as a whole goes.
+    fn drop_masked(&mut self, scope: ScopeIx) -> bool {
+        let scopes = &self.shown.body.reading.scopes;
+        let (mut at, mut drops) = (scope, false);
+        loop {
+            let Some(scope) = scopes.get(at.0 as usize) else {
+                return drops;
+            };
+            drops |= scope.opens.is_some_and(|opens| {
+                opens.scope == ScopeKind::Item && opens.unknown == Unknown::Dropped
+            });
+            match scope.slot {
+                Some(slot) if drops => {
+                    self.drop_slot(slot);
+                    return false;
+                }
+                _ if at.0 == 0 => return drops,
+                _ => at = scope.parent,
             }
         }
     }
@@ -443,6 +511,7 @@ impl<'a> Planner<'a, '_> {
                 viewer: self.shown.viewer,
                 place: place.as_ref(),
                 id: self.shown.id,
+                page: self.shown.page,
                 named: self.shown.named,
             };
             match plan(&shown, self.judges) {

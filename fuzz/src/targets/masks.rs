@@ -151,6 +151,7 @@ fn show(
         viewer: Some(&viewer),
         place: Some(&world.place),
         id: "1",
+        page: None,
         named: &[],
     };
     let mut facts = Facts::default();

@@ -2,7 +2,7 @@
 
 use borderpost::dialect::json::scan::{Manners, Twins};
 use borderpost::dialect::program::{
-    Edge, ListIx, Meaning, Node, NodeIx, Opens, Part, PlaceIx, Program, ScopeKind, UnknownPerson,
+    Edge, ListIx, Meaning, Node, NodeIx, Opens, Part, PlaceIx, Program, ScopeKind, Unknown,
 };
 
 /// Bounds that no input of a fuzzer meets, but the nesting's.
@@ -87,7 +87,7 @@ fn opening(node: u32) -> Edge {
         opens: Some(Opens {
             scope: ScopeKind::Item,
             part: Part::Named,
-            unknown: UnknownPerson::Masked,
+            unknown: Unknown::Masked,
         }),
         ..step(node)
     }

@@ -1,5 +1,4 @@
-//! Which states of the program hold at the value that is read: none, mostly; now and then one;
-//! rarely several.
+//! Which states of the program hold at the value that is read: none, mostly; now and then one.
 //!
 //! A stack of states runs along with the nesting; the values that are open own a stretch each.
 

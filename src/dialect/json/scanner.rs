@@ -6,8 +6,10 @@ use std::borrow::Cow;
 use std::mem;
 use std::ops::Range;
 
-use super::super::program::{Edge, Program};
-use super::super::reading::{Embedded, Find, JsonType, Reading, Scope, ScopeIx, SlotIx};
+use super::super::program::{Edge, Meaning, Program};
+use super::super::reading::{
+    Embedded, Find, JsonType, Misfit, Missed, Reading, Scope, ScopeIx, SlotIx,
+};
 use super::follow::{FoldsCase, NearName, Span, States, named};
 use super::keys::{Frame, Key, OpenKeys};
 use super::lexer::{Lexer, Stopped, Token};
@@ -143,8 +145,12 @@ impl<'a> Scanner<'a> {
         for scope in self.reading.scopes.get_mut(scopes).unwrap_or_default() {
             scope.span = start..end;
         }
-        if self.reading.misfit.is_none() && !self.is_due(states, json) {
-            self.reading.misfit = Some(start);
+        if !self.is_due(states, json) {
+            self.reading.misfits.push(Misfit {
+                span: start..end,
+                scope: inner,
+                missed: self.missed(states),
+            });
         }
         if let JsonType::String { .. } = json {
             self.embedded(states, start, inner)?;
@@ -160,8 +166,24 @@ impl<'a> Scanner<'a> {
             JsonType::Null => true,
             JsonType::Array { .. } => node.due.array,
             JsonType::Object { .. } => node.due.object,
-            JsonType::Bool(_) | JsonType::Number | JsonType::String { .. } => node.due.scalar,
+            JsonType::Bool(_) => node.due.boolean,
+            JsonType::Number | JsonType::String { .. } => node.due.scalar,
         })
+    }
+
+    /// What should have stood where none of the states speaks of a value of its type.
+    fn missed(&self, states: Span) -> Missed {
+        let nodes = || self.scratch.states.nodes(self.program, states);
+        let meanings = || nodes().flat_map(|node| &node.meanings);
+        if nodes().any(|node| node.due.array || node.due.object || node.embedded.is_some()) {
+            Missed::Structure
+        } else if meanings().all(|meaning| meaning.is_words()) {
+            Missed::Words
+        } else if meanings().all(|m| m.is_words() || matches!(m, Meaning::Attribute(_))) {
+            Missed::Attribute
+        } else {
+            Missed::Structure
+        }
     }
 
     /// Finds for what the value means, to be completed when it has been read; which they are.

@@ -3,19 +3,19 @@
 use super::super::scan::scan;
 use super::*;
 use crate::dialect::program::{
-    ListIx, Mask, Meaning, Node, NodeIx, Opens, Part, PlaceIx, ScopeKind, ThingIx, UnknownPerson,
+    ListIx, Mask, Meaning, Node, NodeIx, Opens, Part, PlaceIx, ScopeKind, ThingIx, Unknown,
 };
 use crate::policy::ContentKind;
 
 const ITEM: Option<Opens> = Some(Opens {
     scope: ScopeKind::Item,
     part: Part::Named,
-    unknown: UnknownPerson::Masked,
+    unknown: Unknown::Masked,
 });
 const PERSON: Option<Opens> = Some(Opens {
     scope: ScopeKind::Person,
     part: Part::Author,
-    unknown: UnknownPerson::Dropped,
+    unknown: Unknown::Dropped,
 });
 const ROOM: Meaning = Meaning::Place(PlaceIx(0));
 
