@@ -181,6 +181,7 @@ fn thing_facts(items: &[Item]) -> ThingFacts {
         place: item.place.clone(),
         author: item.author.clone(),
         contact: item.contacts.first().cloned(),
+        invitees: item.invitees.clone(),
         kinds,
     })
 }
