@@ -6,9 +6,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::names::Names;
-use super::program::{
-    Due, Edge, Meaning, Node, NodeIx, Opens, Part, Program, ScopeKind, Unknown,
-};
+use super::program::{Due, Edge, Meaning, Node, NodeIx, Opens, Part, Program, ScopeKind, Unknown};
 use super::shape::{Is, ShapeIx, Shapes, Trie, TrieIx};
 use crate::yaml::{Decoder, Diagnostic};
 

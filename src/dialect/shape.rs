@@ -145,10 +145,7 @@ impl Shapes {
         if let Some(unknown) = unknown {
             usage.unknown = decoder.word(
                 unknown,
-                &[
-                    ("masked", Unknown::Masked),
-                    ("dropped", Unknown::Dropped),
-                ],
+                &[("masked", Unknown::Masked), ("dropped", Unknown::Dropped)],
             )?;
         }
         let is_item =

@@ -187,7 +187,9 @@ impl Surface {
         let answer = answer.map_or(Some(AnswerForm::Nothing), |node| {
             read_answer(node, parts, decoder)
         });
-        let is_limited = query.iter().any(|(_, m)| matches!(m, Some(Meaning::Limit(_))));
+        let is_limited = query
+            .iter()
+            .any(|(_, m)| matches!(m, Some(Meaning::Limit(_))));
         if let (Some(node), Some(answer), true) = (query_node, &answer, is_limited)
             && !answer.has_page()
         {

@@ -187,8 +187,8 @@ impl<'a> ReadBody<'a> {
         if misfit.missed != Missed::Attribute {
             item.kinds.insert(ContentKind::Other);
         }
-        item.is_odd |= misfit.missed == Missed::Structure
-            && self.opens(item.scope) == Some(ScopeKind::Item);
+        item.is_odd |=
+            misfit.missed == Missed::Structure && self.opens(item.scope) == Some(ScopeKind::Item);
     }
 
     fn note(&self, find: &Find, item: &mut Item, file: &mut FileFacts<'a>) {
@@ -276,16 +276,20 @@ impl<'a> ReadBody<'a> {
                 *here = is_nobodys;
             }
         };
-        let ids = self.reading.finds.iter().filter(|find| {
-            matches!(find.meaning, Meaning::Person(_)) && self.is_described(find)
-        });
+        let ids =
+            self.reading.finds.iter().filter(|find| {
+                matches!(find.meaning, Meaning::Person(_)) && self.is_described(find)
+            });
         let (named, unread): (Vec<_>, Vec<_>) = ids.partition(|find| self.id(find).is_some());
         unread.iter().for_each(|find| put(find.scope, true));
         named.iter().for_each(|find| put(find.scope, false));
         // Whoever else stands there is one more whom nobody knows.
         for misfit in &self.reading.misfits {
             if misfit.missed == Missed::Structure {
-                put(misfit.scope, self.opens(misfit.scope) == Some(ScopeKind::Person));
+                put(
+                    misfit.scope,
+                    self.opens(misfit.scope) == Some(ScopeKind::Person),
+                );
             }
         }
         let all = nobodys.iter().enumerate();
@@ -352,5 +356,78 @@ impl FileFacts<'_> {
             return KindSet::EMPTY;
         }
         file_kind::kinds_of_file(self.name.as_deref(), self.media_type.as_deref(), &[])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dialect::json::scan::{Manners, Twins, scan};
+    use crate::dialect::program::{Edge, Mask, Node, NodeIx, Opens, Unknown};
+
+    /// People by their ids, each with a name.
+    fn people_by_id() -> Program {
+        let to = |node| Edge {
+            node: NodeIx(node),
+            opens: None,
+        };
+        let person = Opens {
+            scope: ScopeKind::Person,
+            part: Part::Named,
+            unknown: Unknown::Masked,
+        };
+        let opening = Edge {
+            opens: Some(person),
+            ..to(1)
+        };
+        let nodes = [
+            Node {
+                captured: Some((Meaning::Person(Part::Named), opening)),
+                ..Node::default()
+            },
+            Node {
+                keys: vec![("name".into(), to(2))],
+                ..Node::default()
+            },
+            Node {
+                meanings: vec![Meaning::Attribute(Mask::Masked)],
+                ..Node::default()
+            },
+        ];
+        Program {
+            nodes: nodes.to_vec(),
+            kind_tables: Vec::new(),
+            root: Edge {
+                opens: Some(person),
+                ..to(0)
+            },
+        }
+    }
+
+    #[test]
+    fn a_key_describes_whom_its_value_describes() {
+        for (body, expected) in [
+            (r#"{"bob":{"name":"Bob Lee"}}"#, true),
+            (r#"{"bob":5}"#, false),
+            (r#"{"bob":null}"#, false),
+        ] {
+            let manners = Manners {
+                depth_max: 8,
+                members_max: 8,
+                string_bytes_max: 99,
+                number_digits_max: 9,
+                twins: Twins::Exact,
+            };
+            let program = people_by_id();
+            let reading = scan(body.as_bytes(), &program, &manners).unwrap();
+            let body = ReadBody {
+                bytes: body.as_bytes(),
+                reading: &reading,
+                program: &program,
+                drive_hosts: &links::DriveHosts::default(),
+            };
+            let key = reading.finds.iter().find(|find| find.on_key).unwrap();
+            assert_eq!(body.is_described(key), expected);
+        }
     }
 }

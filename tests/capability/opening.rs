@@ -3,7 +3,9 @@
 use borderpost::sandbox::World;
 use serde_json::json;
 
-use crate::kit::{Act, DENIED, OPEN, Witness, acme, call, globex, keys_of, only, post, read, town_of};
+use crate::kit::{
+    Act, DENIED, OPEN, Witness, acme, call, globex, keys_of, only, post, read, town_of,
+};
 use crate::town::Town;
 
 const HISTORY: &str = "history_on_external: allow";

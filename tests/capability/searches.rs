@@ -80,7 +80,11 @@ async fn a_page_of_no_length_is_refused() {
 async fn what_is_masked_is_not_found() {
     let town = town().await;
     let alice = town.behind("alice");
-    for text in ["ask Bob Lee", "<@bob> has the key", "bob.mail@acme-corp.example it is"] {
+    for text in [
+        "ask Bob Lee",
+        "<@bob> has the key",
+        "bob.mail@acme-corp.example it is",
+    ] {
         say("r3", text).passes(&alice).await;
     }
     post(
@@ -115,16 +119,16 @@ async fn a_name_that_changes_behind_the_gateway_is_masked_when_the_memory_is_sta
     let mei = town.client("line:mei");
     let bob = town.behind("bob");
     let text = |of: &Value| of["content"]["text"].as_str().unwrap().to_owned();
-    let told = say("r3", "call me Bob Lee or Robert Finch").passes(&bob).await;
+    let told = say("r3", "call me Bob Lee or Robert Finch")
+        .passes(&bob)
+        .await;
     let path = format!("/v1/messages/{}", told.json()["id"].as_str().unwrap());
     let before = text(&read(&mei, &path).await);
     assert_eq!(before, "call me unknown or Robert Finch");
     patch("/v1/me", json!({"name": "Robert Finch"}))
         .passes(&bob)
         .await;
-    let masked = async {
-        while text(&read(&mei, &path).await).contains("Robert Finch") {}
-    };
+    let masked = async { while text(&read(&mei, &path).await).contains("Robert Finch") {} };
     // The default would be longer than anybody waits here.
     let in_time = tokio::time::timeout(PATIENCE, masked).await;
     assert!(in_time.is_ok(), "the new name is still shown");

@@ -42,19 +42,55 @@ async fn one_odd_value_costs_itself_and_not_the_list() {
     let app = gateway_of(backend.address, &open);
     let withheld = "withheld";
     for (odd, key, shown) in [
-        (json!({"mentions": [["bob"], "alice"]}), "mentions", json!([null, "alice"])),
+        (
+            json!({"mentions": [["bob"], "alice"]}),
+            "mentions",
+            json!([null, "alice"]),
+        ),
         (json!({"mentions": {"bob": 1}}), "mentions", Value::Null),
         (json!({"mentions": [true]}), "mentions", json!([null])),
         (json!({"quote": "Bob Lee"}), "quote", Value::Null),
-        (json!({"content": {"type": "text", "text": ["Bob Lee"]}}), "content", json!({"type": "text", "text": null})),
-        (json!({"content": {"type": "text", "text": {"Bob": "Lee"}}}), "content", json!({"type": "text", "text": null})),
-        (json!({"content": {"type": "text", "text": 12}}), "content", json!({"type": "text", "text": 12})),
-        (json!({"content": {"type": "text", "text": false}}), "content", json!({"type": "text", "text": false})),
-        (json!({"author": {"id": "alice", "name": ["Bob Lee"]}}), "author", json!({"id": "alice", "name": null})),
+        (
+            json!({"content": {"type": "text", "text": ["Bob Lee"]}}),
+            "content",
+            json!({"type": "text", "text": null}),
+        ),
+        (
+            json!({"content": {"type": "text", "text": {"Bob": "Lee"}}}),
+            "content",
+            json!({"type": "text", "text": null}),
+        ),
+        (
+            json!({"content": {"type": "text", "text": 12}}),
+            "content",
+            json!({"type": "text", "text": 12}),
+        ),
+        (
+            json!({"content": {"type": "text", "text": false}}),
+            "content",
+            json!({"type": "text", "text": false}),
+        ),
+        (
+            json!({"author": {"id": "alice", "name": ["Bob Lee"]}}),
+            "author",
+            json!({"id": "alice", "name": null}),
+        ),
         // Whom it describes nobody knows.
-        (json!({"author": {"id": ["bob"], "name": "Bob Lee"}}), "author", json!({"id": null, "name": "unknown"})),
-        (json!({"author": {"id": null, "name": "Bob Lee"}}), "author", json!({"id": null, "name": "unknown"})),
-        (json!({"author": {"id": true, "name": "Bob Lee"}}), "author", json!({"id": null, "name": "unknown"})),
+        (
+            json!({"author": {"id": ["bob"], "name": "Bob Lee"}}),
+            "author",
+            json!({"id": null, "name": "unknown"}),
+        ),
+        (
+            json!({"author": {"id": null, "name": "Bob Lee"}}),
+            "author",
+            json!({"id": null, "name": "unknown"}),
+        ),
+        (
+            json!({"author": {"id": true, "name": "Bob Lee"}}),
+            "author",
+            json!({"id": null, "name": "unknown"}),
+        ),
         (json!({"author": "Bob Lee"}), "author", Value::Null),
         (json!({"author": ["bob"]}), "author", Value::Null),
         (json!({"author": 5}), "author", Value::Null),
@@ -73,7 +109,10 @@ async fn one_odd_value_costs_itself_and_not_the_list() {
             let messages = page.json()["messages"].clone();
             assert_eq!(messages[0], fine, "{odd}");
             if key == withheld {
-                assert_eq!(messages[1]["content"]["type"], withheld, "{odd}: {messages}");
+                assert_eq!(
+                    messages[1]["content"]["type"], withheld,
+                    "{odd}: {messages}"
+                );
             } else {
                 assert_eq!(messages[1][key], shown, "{odd}");
             }
@@ -99,7 +138,10 @@ async fn odd_words_are_as_restricted_as_can_be() {
     ] {
         assert_eq!(shown(odd.clone()).await, "withheld", "{odd}");
     }
-    for fine in [json!({"type": "text", "text": "hi"}), json!({"type": "text", "text": 1})] {
+    for fine in [
+        json!({"type": "text", "text": "hi"}),
+        json!({"type": "text", "text": 1}),
+    ] {
         assert_eq!(shown(fine).await, "text");
     }
 }

@@ -31,8 +31,8 @@ const MANNERS: Manners = Manners {
     twins: Twins::Exact,
 };
 
-/// How many elements of each list are enough.
-const ELEMENTS: usize = 3;
+/// How many elements of each list are enough: each can be odd beside one that is not.
+const ELEMENTS: usize = 2;
 
 /// What could stand where something else is due, with a canary in it.
 fn odd_values() -> Vec<Value> {
@@ -60,7 +60,7 @@ fn pointers(document: &Value) -> Vec<String> {
                 walk(value, format!("{at}/{key}"), all);
             }),
             Value::Array(elements) => {
-                for (nth, value) in elements.iter().enumerate().take(2) {
+                for (nth, value) in elements.iter().enumerate().take(1) {
                     walk(value, format!("{at}/{nth}"), all);
                 }
             }
@@ -177,8 +177,7 @@ fn body<'b>(
 
 /// An answer of each surface, as the server gives it to somebody who sees everything.
 async fn answers(town: &Town, client: &Client) -> Vec<(String, Arc<Program>, Value)> {
-    let people: Vec<&str> = CANARIES.iter().map(|canary| canary.id).collect();
-    let ids = Ids::of(town, &people).await;
+    let ids = Ids::of(town, &[CANARIES[0].id]).await;
     let service = town.app.parts.in_service.load_full();
     let mut answers = Vec::new();
     for route in routes(town).iter().filter(|route| route.method == "GET") {
@@ -237,6 +236,14 @@ async fn what_is_of_another_type_than_is_due_names_nobody_who_is_unknown() {
             }
         }
     }
-    assert!(tried > 1_000 && shown_of_it > tried / 2, "{tried} {shown_of_it}");
-    assert!(leaks.is_empty(), "{} leaks\n{}", leaks.len(), leaks.join("\n"));
+    assert!(
+        tried > 1_000 && shown_of_it > tried / 2,
+        "{tried} {shown_of_it}"
+    );
+    assert!(
+        leaks.is_empty(),
+        "{} leaks\n{}",
+        leaks.len(),
+        leaks.join("\n")
+    );
 }

@@ -52,7 +52,11 @@ pub fn check(input: &[u8]) {
         let silent = String::from_utf8(fields.without_data().to_vec()).expect("text");
         assert!(dispatched(&silent).is_empty(), "{silent:?}");
         let anew = fields.with_data(fields.data().as_bytes());
-        assert_eq!(Ends::default().next(&anew), Some(anew.len()), "no event of its own");
+        assert_eq!(
+            Ends::default().next(&anew),
+            Some(anew.len()),
+            "no event of its own"
+        );
         let after = dispatched(std::str::from_utf8(&anew).expect("text"));
         if let Some((name, data, id)) = before.first() {
             assert!(fields.has_data());
