@@ -99,6 +99,14 @@ pub enum AnswerForm {
 }
 
 impl AnswerForm {
+    /// Whether it is read, and so must come whole and uncoded.
+    pub fn is_read(&self) -> bool {
+        match self {
+            Self::Json(_) | Self::Events(_) | Self::Nothing => true,
+            Self::Bytes | Self::Untouched(_) => false,
+        }
+    }
+
     fn has_page(&self) -> bool {
         let AnswerForm::Json(program) = self else {
             return false;

@@ -171,7 +171,7 @@ impl Travel<'_> {
             // Bytes can't be masked: of an unknown person there is no picture.
             return Err(Refused::Hidden);
         }
-        if reads_answer(met.surface) {
+        if met.surface.answer.is_read() {
             outbound.ask_for_identity();
             ask_for_the_whole(&mut outbound.headers);
         }
@@ -496,12 +496,4 @@ impl Travel<'_> {
 
 fn query(target: &str) -> Option<&str> {
     target.split_once('?').map(|(_, query)| query)
-}
-
-/// Whether the answer of a surface is read, and so must come whole and uncoded.
-fn reads_answer(surface: &Surface) -> bool {
-    match surface.answer {
-        AnswerForm::Json(_) | AnswerForm::Events(_) | AnswerForm::Nothing => true,
-        AnswerForm::Bytes | AnswerForm::Untouched(_) => false,
-    }
 }

@@ -2,6 +2,7 @@
 //! masked, function buttons off, counts right.
 
 mod numbers;
+mod words;
 
 use std::collections::{HashMap, HashSet};
 
@@ -12,8 +13,8 @@ use super::masks::Masks;
 use crate::cache::{Pseudonyms, Snapshot};
 use crate::dialect::Dialect;
 use crate::dialect::json::splice::{Edit, rewrite_embedded};
-use crate::dialect::program::{Meaning, ScopeKind, Unknown};
-use crate::dialect::reading::{JsonType, Misfit, Missed, ScopeIx, SlotIx};
+use crate::dialect::program::{Meaning, Unknown};
+use crate::dialect::reading::{ScopeIx, SlotIx};
 use crate::policy::question::Contact;
 use crate::policy::{
     Act, Block, KindSet, PersonId, Question, RoomStanding, Side, Standing, Verdict,
@@ -312,21 +313,6 @@ impl<'a> Planner<'a, '_> {
             .pseudonym_id(&self.judges.pseudonyms.of(person, &audience))
     }
 
-    /// What is not of a type that is due tells nothing that could be decided on: it becomes `null`
-    /// for everyone. Odd words are their reader's, unless somebody could be named in them.
-    fn clear_misfits(&mut self) {
-        for misfit in &self.shown.body.reading.misfits {
-            if misfit.missed != Missed::Words {
-                self.clear(misfit);
-            }
-        }
-    }
-
-    fn clear(&mut self, misfit: &Misfit) {
-        self.edits
-            .push(Edit::Replace(misfit.span.clone(), b"null".to_vec()));
-    }
-
     /// Masks who is unknown; `true`: the body as a whole is about somebody who is dropped.
     fn mask_people(&mut self) -> bool {
         let mut hidden = false;
@@ -390,105 +376,6 @@ impl<'a> Planner<'a, '_> {
             None => return true,
         }
         false
-    }
-
-    /// Masks the names of unknown people in texts: of those who appear in the body, and of those
-    /// who are in the places it is about; `true`: the body as a whole is dropped for that.
-    fn mask_texts(&mut self) -> bool {
-        let body = self.shown.body;
-        if !body
-            .reading
-            .finds
-            .iter()
-            .any(|find| find.meaning == Meaning::Text)
-        {
-            return false;
-        }
-        for person in self.people_around() {
-            if self.is_unknown(&person) {
-                let pseudonym = self.pseudonym(&person);
-                self.masks.add(person, pseudonym);
-            }
-        }
-        for person in self.masks.people() {
-            if let Some(known) = self.judges.facts.known_as(&person, &mut self.wanted) {
-                for name in &known.0 {
-                    self.masks.add_name(&person, name);
-                }
-            }
-        }
-        if self.masks.is_empty() {
-            return false;
-        }
-        let mut hidden = false;
-        for misfit in &body.reading.misfits {
-            if misfit.missed == Missed::Words {
-                self.clear(misfit);
-                hidden |= self.drop_masked(misfit.scope);
-            }
-        }
-        let unknown = &self.judges.dialect.people.unknown_name;
-        for find in body
-            .reading
-            .finds
-            .iter()
-            .filter(|find| find.meaning == Meaning::Text)
-        {
-            if let JsonType::String { .. } | JsonType::Number = find.json
-                && let Some(masked) = self.masks.mask_text(&body.text(find), unknown)
-            {
-                self.effects.masked += 1;
-                self.edits.push(Edit::Replace(
-                    find.span.clone(),
-                    crate::dialect::json::string::quote(&masked),
-                ));
-                hidden |= self.drop_masked(find.scope);
-            }
-        }
-        hidden
-    }
-
-    /// Takes out the element that words stood in which had to be masked, where the dialect says so:
-    /// that a search finds it would tell which words they are. `true`: the body as a whole goes.
-    fn drop_masked(&mut self, scope: ScopeIx) -> bool {
-        let scopes = &self.shown.body.reading.scopes;
-        let (mut at, mut drops) = (scope, false);
-        loop {
-            let Some(scope) = scopes.get(at.0 as usize) else {
-                return drops;
-            };
-            drops |= scope.opens.is_some_and(|opens| {
-                opens.scope == ScopeKind::Item && opens.unknown == Unknown::Dropped
-            });
-            match scope.slot {
-                Some(slot) if drops => {
-                    self.drop_slot(slot);
-                    return false;
-                }
-                _ if at.0 == 0 => return drops,
-                _ => at = scope.parent,
-            }
-        }
-    }
-
-    fn people_around(&mut self) -> Vec<PersonId> {
-        let mut keys: Vec<PlaceKey> = Vec::new();
-        for item in self.shown.items {
-            if let Some(key) = self.place_of(item)
-                && !keys.contains(&key)
-            {
-                keys.push(key);
-            }
-        }
-        let mut people: Vec<PersonId> = self.shown.named.to_vec();
-        for key in &keys {
-            if let Some(place) = self.judges.facts.place(key, &mut self.wanted) {
-                people.extend(place.people().iter().cloned());
-            }
-        }
-        people.sort_unstable();
-        people.dedup();
-        people
     }
 
     /// Documents inside strings are judged as the rest; `true`: one of them is hidden as a whole,
