@@ -13,6 +13,8 @@ pub(super) enum Word {
     Means(Meaning),
     /// None: the value is listed, so that nothing else catches it.
     Ignored,
+    /// The list here is a page.
+    Page,
 }
 
 /// The words of the language that are meanings by themselves.
@@ -36,6 +38,7 @@ const WORDS: &[(&str, Word)] = &[
     ("history_visible", Word::Means(Meaning::HistoryVisible)),
     ("encryption", Word::Means(Meaning::Encryption)),
     ("ignored", Word::Ignored),
+    ("page", Word::Page),
 ];
 
 /// The parts a person can have, as `as:` names them.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
 use super::names::{self, Names, PARTS};
-use super::program::{ListIx, Meaning, Part, ScopeKind, UnknownPerson};
+use super::program::{ListIx, Meaning, Part, ScopeKind, Unknown};
 use crate::yaml::{Decoder, Node, suggest};
 
 mod read;
@@ -83,7 +83,7 @@ impl Trie {
 pub(super) struct Is {
     pub(super) shape: ShapeIx,
     pub(super) part: Part,
-    pub(super) unknown: UnknownPerson,
+    pub(super) unknown: Unknown,
     pub(super) span: Range<usize>,
 }
 
@@ -145,18 +145,15 @@ impl Shapes {
         if let Some(unknown) = unknown {
             usage.unknown = decoder.word(
                 unknown,
-                &[
-                    ("masked", UnknownPerson::Masked),
-                    ("dropped", UnknownPerson::Dropped),
-                ],
+                &[("masked", Unknown::Masked), ("dropped", Unknown::Dropped)],
             )?;
         }
-        let is_person =
-            self.shape(usage.shape).and_then(|shape| shape.scope) != Some(ScopeKind::Item);
-        if !is_person && (part.is_some() || unknown.is_some()) {
+        let is_item =
+            self.shape(usage.shape).and_then(|shape| shape.scope) == Some(ScopeKind::Item);
+        if is_item && part.is_some() {
             decoder
-                .error(&node.span, "`as` and `unknown` speak of a person")
-                .set_help("use them with a shape of `scope: person`");
+                .error(&node.span, "`as` speaks of a person")
+                .set_help("use it with a shape of `scope: person`");
         }
         Some(usage)
     }
@@ -176,7 +173,7 @@ impl Shapes {
         Some(Is {
             shape: *shape,
             part: Part::Named,
-            unknown: UnknownPerson::Masked,
+            unknown: Unknown::Masked,
             span: node.span.clone(),
         })
     }

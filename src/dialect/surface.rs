@@ -11,6 +11,9 @@ use super::shape::{Shapes, inside};
 use crate::policy::Act;
 use crate::yaml::{Decoder, Key, Node, Value};
 
+/// The most elements that a page can have.
+const PAGE_ELEMENTS_MAX: u32 = 10_000;
+
 /// Where a surface stands in its dialect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SurfaceIx(pub u16);
@@ -95,6 +98,24 @@ pub enum AnswerForm {
     Untouched(String),
 }
 
+impl AnswerForm {
+    /// Whether it is read, and so must come whole and uncoded.
+    pub fn is_read(&self) -> bool {
+        match self {
+            Self::Json(_) | Self::Events(_) | Self::Nothing => true,
+            Self::Bytes | Self::Untouched(_) => false,
+        }
+    }
+
+    fn has_page(&self) -> bool {
+        let AnswerForm::Json(program) = self else {
+            return false;
+        };
+        let mut meanings = program.nodes.iter().flat_map(|node| &node.meanings);
+        meanings.any(|meaning| matches!(meaning, Meaning::Page(_)))
+    }
+}
+
 /// The events of a stream that are let through; others are dropped.
 #[derive(Clone, Debug)]
 pub struct EventForms {
@@ -168,11 +189,22 @@ impl Surface {
         let captures = template
             .as_ref()
             .map(|t| captures(t, key, parts.names, decoder));
+        let query_node = query;
         let (query, query_open) = read_query(query, parts.names, decoder);
         let body = body.map_or(Some(Body::Nothing), |node| read_body(node, parts, decoder));
         let answer = answer.map_or(Some(AnswerForm::Nothing), |node| {
             read_answer(node, parts, decoder)
         });
+        let is_limited = query
+            .iter()
+            .any(|(_, m)| matches!(m, Some(Meaning::Limit(_))));
+        if let (Some(node), Some(answer), true) = (query_node, &answer, is_limited)
+            && !answer.has_page()
+        {
+            decoder
+                .error(&node.span, "no list of the answer is a `page`")
+                .set_help("say in its shape which list the gateway is to cut: `people: page`");
+        }
         let surface = Self {
             name: key.text.clone(),
             ix,
@@ -249,7 +281,7 @@ fn meaning_of_text(
             | Meaning::FileName
             | Meaning::MediaType),
         )) => Some(meaning),
-        Some(Word::Means(_)) => {
+        Some(Word::Means(_) | Word::Page) => {
             decoder.error(span, format!("`{name}` can't be in a path or query"));
             None
         }
@@ -266,6 +298,11 @@ fn read_query<'d>(node: Option<&'d Node>, names: &Names, decoder: &mut Decoder<'
     let mut query = Vec::new();
     let mut open = false;
     for (key, value) in names::entries(node, decoder) {
+        if let Value::Mapping(_) = &value.value {
+            let limit = read_limit(value, decoder);
+            query.push((key.text.as_str().into(), limit));
+            continue;
+        }
         let Some(text) = decoder.string(value) else {
             continue;
         };
@@ -283,6 +320,15 @@ fn read_query<'d>(node: Option<&'d Node>, names: &Names, decoder: &mut Decoder<'
         }
     }
     (query, open)
+}
+
+/// `{ page: MOST }`: how many elements of the answer's page are wanted.
+fn read_limit<'d>(node: &'d Node, decoder: &mut Decoder<'d>) -> Option<Meaning> {
+    let mut fields = decoder.mapping(node)?;
+    let most = fields.required(decoder, "page");
+    fields.finish(decoder);
+    let most = decoder.integer(most?, 1..=u64::from(PAGE_ELEMENTS_MAX))?;
+    u32::try_from(most).ok().map(Meaning::Limit)
 }
 
 fn read_body<'d>(

@@ -46,6 +46,8 @@ pub struct About {
     pub comers: Vec<PersonId>,
     /// Who stands on the other side of a contact.
     pub contacts: Vec<PersonId>,
+    /// Whom the things that are named invite.
+    pub invitees: Vec<PersonId>,
     /// Who is spoken of by the own id.
     pub named: Vec<PersonId>,
     /// Who wrote what the target names.
@@ -64,6 +66,7 @@ impl About {
             kinds: asked.upload,
             comers: Vec::new(),
             contacts: Vec::new(),
+            invitees: Vec::new(),
             named: Vec::new(),
             author: None,
             history_visible: asked.history_visible,
@@ -125,6 +128,7 @@ impl About {
         wanted: &mut Wanted,
     ) -> bool {
         self.contacts.extend(thing.contact.iter().cloned());
+        self.invitees.extend(thing.invitees.iter().cloned());
         if let Some(act) = target_of {
             self.author.clone_from(&thing.author);
             // What is there already counts where it is fetched or sent again, not where it gives

@@ -17,7 +17,7 @@ use super::classify::{LOOKUPS_MAX, Learner};
 use super::coding;
 use super::enforce::Decided;
 use super::facts::{Facts, Learned, PlaceKey};
-use super::items::ReadBody;
+use super::items::{Item, ReadBody};
 use super::lookup::manners;
 use super::refusal::Refused;
 use super::show::{Effects, Judges, Plan, Shown, plan};
@@ -40,6 +40,8 @@ pub struct Reader {
     pub place: Option<PlaceKey>,
     /// The request's id.
     pub id: String,
+    /// How many elements of a page were asked for.
+    pub page: Option<usize>,
     /// Who was named in the request by a pseudonym: the upstream was told who that is.
     pub named: Vec<PersonId>,
 }
@@ -168,16 +170,23 @@ impl Reader {
             program,
             drive_hosts: &self.learner.service.drive_hosts,
         };
+        let mut items = body.items();
+        if reading.is_odd() {
+            // Who is there may not be all.
+            items.iter_mut().for_each(|item| item.members = None);
+        }
         let mut facts = Facts::default();
-        self.learn_from(&body, &mut facts);
+        self.learn_from(&items, &mut facts);
         let mut looked_up = 0;
         loop {
             let snapshot = parts.current.load();
             let shown = Shown {
                 body,
+                items: &items,
                 viewer: self.viewer.as_ref(),
                 place: self.place.as_ref(),
                 id: &self.id,
+                page: self.page,
                 named: &self.named,
             };
             let judges = Judges {
@@ -216,16 +225,17 @@ impl Reader {
     }
 
     /// What is shown of a place tells who is in it: of all of them, and newer than any memory.
-    fn learn_from(&self, body: &ReadBody<'_>, facts: &mut Facts) {
+    fn learn_from(&self, items: &[Item], facts: &mut Facts) {
         let memory = &self.learner.service.places;
-        for item in body.items() {
+        for item in items {
             let Some(place) = item
                 .place
+                .clone()
                 .or_else(|| (item.scope.0 == 0).then(|| self.place.clone()).flatten())
             else {
                 continue;
             };
-            if !item.leavers.is_empty() {
+            if !item.leavers.is_empty() || item.is_odd {
                 memory.forget(&place);
             }
             if !item.joiners.is_empty() {
@@ -233,8 +243,8 @@ impl Reader {
                     Arc::new(known.with(item.joiners.iter().cloned()))
                 });
             }
-            if let Some(members) = item.members {
-                let known = Arc::new(PlaceFacts::new(members));
+            if let Some(members) = &item.members {
+                let known = Arc::new(PlaceFacts::new(members.iter().cloned()));
                 memory.remember(place.clone(), known.clone());
                 facts.learn(Learned::Place(place, Some(known)));
             }

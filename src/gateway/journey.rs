@@ -118,6 +118,8 @@ struct Met<'d> {
     /// What the path and the query name.
     item: Item,
     file_name: String,
+    /// How many elements of the answer's page are wanted.
+    page: Option<usize>,
 }
 
 /// A request that was judged and may go.
@@ -169,7 +171,7 @@ impl Travel<'_> {
             // Bytes can't be masked: of an unknown person there is no picture.
             return Err(Refused::Hidden);
         }
-        if reads_answer(met.surface) {
+        if met.surface.answer.is_read() {
             outbound.ask_for_identity();
             ask_for_the_whole(&mut outbound.headers);
         }
@@ -182,6 +184,7 @@ impl Travel<'_> {
             viewer: met.actor,
             place: met.item.place,
             id: self.id.to_owned(),
+            page: met.page,
             named: met
                 .translated
                 .people()
@@ -238,6 +241,10 @@ impl Travel<'_> {
         let target =
             self.translate_target(actor.as_ref(), target, &mut captures, &mut translated)?;
         let item = Item::of_target(&captures);
+        let page = captures
+            .iter()
+            .find(|capture| matches!(capture.meaning, Some(Meaning::Limit(_))))
+            .and_then(|capture| capture.value.parse().ok());
         let file_name = captures
             .into_iter()
             .find(|capture| capture.meaning == Some(Meaning::FileName))
@@ -253,6 +260,7 @@ impl Travel<'_> {
             target,
             item,
             file_name,
+            page,
         })
     }
 
@@ -488,12 +496,4 @@ impl Travel<'_> {
 
 fn query(target: &str) -> Option<&str> {
     target.split_once('?').map(|(_, query)| query)
-}
-
-/// Whether the answer of a surface is read, and so must come whole and uncoded.
-fn reads_answer(surface: &Surface) -> bool {
-    match surface.answer {
-        AnswerForm::Json(_) | AnswerForm::Events(_) | AnswerForm::Nothing => true,
-        AnswerForm::Bytes | AnswerForm::Untouched(_) => false,
-    }
 }

@@ -2,6 +2,7 @@
 //! masked, function buttons off, counts right.
 
 mod numbers;
+mod words;
 
 use std::collections::{HashMap, HashSet};
 
@@ -12,8 +13,8 @@ use super::masks::Masks;
 use crate::cache::{Pseudonyms, Snapshot};
 use crate::dialect::Dialect;
 use crate::dialect::json::splice::{Edit, rewrite_embedded};
-use crate::dialect::program::{Meaning, ScopeKind, UnknownPerson};
-use crate::dialect::reading::{JsonType, ScopeIx, SlotIx};
+use crate::dialect::program::{Meaning, Unknown};
+use crate::dialect::reading::{ScopeIx, SlotIx};
 use crate::policy::question::Contact;
 use crate::policy::{
     Act, Block, KindSet, PersonId, Question, RoomStanding, Side, Standing, Verdict,
@@ -23,12 +24,16 @@ use crate::policy::{
 pub struct Shown<'a> {
     /// The body.
     pub body: ReadBody<'a>,
+    /// Its items.
+    pub items: &'a [Item],
     /// Who reads it; `None` on a surface that is open to everyone.
     pub viewer: Option<&'a PersonId>,
     /// The place that the request named: items without one of their own are there.
     pub place: Option<&'a PlaceKey>,
     /// The request's or event's id, by which its record is found.
     pub id: &'a str,
+    /// How many elements of a page were asked for.
+    pub page: Option<usize>,
     /// Who was named in the request by a pseudonym: an answer's words could have the own id back.
     pub named: &'a [PersonId],
 }
@@ -83,7 +88,6 @@ pub fn plan(shown: &Shown<'_>, judges: &Judges<'_>) -> Plan {
         shown,
         judges,
         viewer,
-        items: shown.body.items(),
         wanted: Wanted::default(),
         edits: Vec::new(),
         dropped: HashSet::new(),
@@ -92,10 +96,13 @@ pub fn plan(shown: &Shown<'_>, judges: &Judges<'_>) -> Plan {
         masks: Masks::new(),
     };
     let hidden = planner.judge_items();
+    planner.clear_misfits();
     let hidden = planner.mask_people() || hidden;
-    planner.mask_texts();
+    let hidden = planner.mask_texts() || hidden;
     planner.turn_buttons_off();
     planner.correct_counts();
+    planner.cut_pages();
+    planner.correct_shown();
     let inner_hidden = planner.enter_embedded();
     if !planner.wanted.is_empty() {
         return Plan::Wanted(planner.wanted);
@@ -114,7 +121,6 @@ struct Planner<'a, 'b> {
     shown: &'b Shown<'a>,
     judges: &'b Judges<'a>,
     viewer: Standing,
-    items: Vec<Item>,
     wanted: Wanted,
     edits: Vec<Edit>,
     /// What goes.
@@ -135,20 +141,23 @@ impl<'a> Planner<'a, '_> {
     /// Judges every item; `true`: the body as a whole is hidden.
     fn judge_items(&mut self) -> bool {
         let mut hidden = false;
-        for item in std::mem::take(&mut self.items) {
-            match self.fate(&item) {
+        for item in self.shown.items {
+            match self.fate(item) {
                 Fate::Shown => {}
-                Fate::Hidden => hidden |= self.hide(&item),
-                Fate::Withheld(block) => hidden |= self.withhold(&item, block),
+                Fate::Hidden => hidden |= self.hide(item),
+                Fate::Withheld(block) => hidden |= self.withhold(item, block),
             }
-            self.items.push(item);
         }
         hidden
     }
 
     fn fate(&mut self, item: &Item) -> Fate {
         let Some(place) = self.place_of(item) else {
-            return Fate::Shown;
+            return if item.is_odd {
+                Fate::Hidden
+            } else {
+                Fate::Shown
+            };
         };
         let Some(facts) = self.judges.facts.place(&place, &mut self.wanted) else {
             // Not learnt yet, or nobody may know it: then it is not there.
@@ -164,16 +173,20 @@ impl<'a> Planner<'a, '_> {
             return Fate::Hidden;
         }
         match &item.author {
-            Some(author) if Some(author) != self.shown.viewer => {
+            Some(author) if Some(author) == self.shown.viewer => Fate::Shown,
+            Some(author) => {
+                let author = self.judges.snapshot.standing(author.as_str());
                 self.judge(item, author, &standing.1)
             }
-            _ => Fate::Shown,
+            // Somebody may have written it, and nobody knows who.
+            None if item.is_odd => self.judge(item, Standing::UNCLASSIFIED, &standing.1),
+            None => Fate::Shown,
         }
     }
 
-    fn judge(&mut self, item: &Item, author: &PersonId, room: &RoomStanding) -> Fate {
+    fn judge(&mut self, item: &Item, author: Standing, room: &RoomStanding) -> Fate {
         let question = Question {
-            actor: self.judges.snapshot.standing(author.as_str()),
+            actor: author,
             viewer: Some(self.viewer),
             act: Act::Show,
             kinds: item.kinds,
@@ -198,7 +211,7 @@ impl<'a> Planner<'a, '_> {
         while scope.0 != 0 {
             scope = scopes.get(scope.0 as usize)?.parent;
             let around = self.shown.body.item_scope(scope);
-            let holder = self.items.iter().find(|other| other.scope == around);
+            let holder = self.shown.items.iter().find(|other| other.scope == around);
             if let Some(place) = holder.and_then(|holder| holder.place.clone()) {
                 return Some(place);
             }
@@ -304,7 +317,11 @@ impl<'a> Planner<'a, '_> {
     fn mask_people(&mut self) -> bool {
         let mut hidden = false;
         let body = self.shown.body;
-        let mut unknown_scopes: HashMap<ScopeIx, PersonId> = HashMap::new();
+        let mut unknown_scopes: HashMap<ScopeIx, Option<PersonId>> = HashMap::new();
+        for scope in body.nobodys_scopes() {
+            unknown_scopes.insert(scope, None);
+            hidden |= self.drop_unknown(scope);
+        }
         for find in &body.reading.finds {
             let Meaning::Person(_) = find.meaning else {
                 continue;
@@ -318,23 +335,9 @@ impl<'a> Planner<'a, '_> {
             let pseudonym = self.pseudonym(&person);
             self.effects.masked += 1;
             self.edits.push(self.masks.replace_id(find, &pseudonym));
-            let opens = body
-                .reading
-                .scopes
-                .get(find.scope.0 as usize)
-                .and_then(|scope| scope.opens);
-            if let Some(opens) = opens
-                && opens.scope == ScopeKind::Person
-                && !find.on_key
-            {
-                unknown_scopes.insert(find.scope, person.clone());
-                if opens.unknown == UnknownPerson::Dropped {
-                    let scope = body.reading.scopes.get(find.scope.0 as usize);
-                    match scope.and_then(|scope| scope.slot) {
-                        Some(slot) => self.drop_slot(slot),
-                        None => hidden = true,
-                    }
-                }
+            if body.is_described(find) {
+                unknown_scopes.insert(find.scope, Some(person.clone()));
+                hidden |= self.drop_unknown(find.scope);
             }
             self.masks.add(person, pseudonym);
         }
@@ -344,7 +347,9 @@ impl<'a> Planner<'a, '_> {
             };
             if let Some(person) = unknown_scopes.get(&find.scope) {
                 let text = body.text(find);
-                if Masks::tells_who(mask, &text) {
+                if let Some(person) = person
+                    && Masks::tells_who(mask, &text)
+                {
                     self.masks.add_name(person, &text);
                 }
                 self.edits.push(self.masks.replace_attribute(
@@ -357,71 +362,20 @@ impl<'a> Planner<'a, '_> {
         hidden
     }
 
-    /// Masks the names of unknown people in texts: of those who appear in the body, and of those
-    /// who are in the places it is about.
-    fn mask_texts(&mut self) {
-        let body = self.shown.body;
-        if !body
-            .reading
-            .finds
-            .iter()
-            .any(|find| find.meaning == Meaning::Text)
-        {
-            return;
+    /// Takes the description of somebody unknown out where the dialect says so; `true`: it is the
+    /// whole body.
+    fn drop_unknown(&mut self, scope: ScopeIx) -> bool {
+        let Some(scope) = self.shown.body.reading.scopes.get(scope.0 as usize) else {
+            return false;
+        };
+        if scope.opens.map(|opens| opens.unknown) != Some(Unknown::Dropped) {
+            return false;
         }
-        for person in self.people_around() {
-            if self.is_unknown(&person) {
-                let pseudonym = self.pseudonym(&person);
-                self.masks.add(person, pseudonym);
-            }
+        match scope.slot {
+            Some(slot) => self.drop_slot(slot),
+            None => return true,
         }
-        for person in self.masks.people() {
-            if let Some(known) = self.judges.facts.known_as(&person, &mut self.wanted) {
-                for name in &known.0 {
-                    self.masks.add_name(&person, name);
-                }
-            }
-        }
-        if self.masks.is_empty() {
-            return;
-        }
-        let unknown = &self.judges.dialect.people.unknown_name;
-        for find in body
-            .reading
-            .finds
-            .iter()
-            .filter(|find| find.meaning == Meaning::Text)
-        {
-            if let JsonType::String { .. } = find.json
-                && let Some(masked) = self.masks.mask_text(&body.text(find), unknown)
-            {
-                self.effects.masked += 1;
-                self.edits.push(Edit::Replace(
-                    find.span.clone(),
-                    crate::dialect::json::string::quote(&masked),
-                ));
-            }
-        }
-    }
-
-    fn people_around(&mut self) -> Vec<PersonId> {
-        let mut keys: Vec<PlaceKey> = Vec::new();
-        for item in &self.items {
-            if let Some(key) = self.place_of(item)
-                && !keys.contains(&key)
-            {
-                keys.push(key);
-            }
-        }
-        let mut people: Vec<PersonId> = self.shown.named.to_vec();
-        for key in &keys {
-            if let Some(place) = self.judges.facts.place(key, &mut self.wanted) {
-                people.extend(place.people().iter().cloned());
-            }
-        }
-        people.sort_unstable();
-        people.dedup();
-        people
+        false
     }
 
     /// Documents inside strings are judged as the rest; `true`: one of them is hidden as a whole,
@@ -432,15 +386,19 @@ impl<'a> Planner<'a, '_> {
         for inner in &body.reading.embedded {
             let around = body.item_scope(inner.scope);
             let place = self
+                .shown
                 .items
                 .iter()
                 .find(|item| item.scope == around)
                 .and_then(|item| self.place_of(item));
+            let document = body.inner(inner);
             let shown = Shown {
-                body: body.inner(inner),
+                body: document,
+                items: &document.items(),
                 viewer: self.shown.viewer,
                 place: place.as_ref(),
                 id: self.shown.id,
+                page: self.shown.page,
                 named: self.shown.named,
             };
             match plan(&shown, self.judges) {

@@ -139,16 +139,19 @@ fn show(
     world: &World,
 ) -> Option<Vec<u8>> {
     let viewer = PersonId::from("line:mei");
+    let body = ReadBody {
+        bytes: body,
+        reading,
+        program,
+        drive_hosts: &world.drive_hosts,
+    };
     let shown = Shown {
-        body: ReadBody {
-            bytes: body,
-            reading,
-            program,
-            drive_hosts: &world.drive_hosts,
-        },
+        body,
+        items: &body.items(),
         viewer: Some(&viewer),
         place: Some(&world.place),
         id: "1",
+        page: None,
         named: &[],
     };
     let mut facts = Facts::default();
@@ -161,7 +164,7 @@ fn show(
         };
         match plan(&shown, &judges) {
             Plan::Hidden => return None,
-            Plan::Edits { edits, .. } => return Some(splice(body, reading, edits)),
+            Plan::Edits { edits, .. } => return Some(splice(body.bytes, reading, edits)),
             Plan::Wanted(wanted) => {
                 for missing in wanted.into_inner() {
                     facts.learn(learnt(missing));
