@@ -2,6 +2,8 @@
 //! must pass, what the upstream sees, and what happens when a peer misbehaves.
 
 mod kit;
+mod raw;
+mod second;
 
 mod bodies;
 mod connections;
