@@ -10,6 +10,7 @@ mod connections;
 mod heads_passed;
 mod heads_refused;
 mod http2;
+mod reuse;
 mod smuggling;
 mod tls;
 mod upstream;
