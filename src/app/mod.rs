@@ -82,8 +82,7 @@ impl App {
                 (&meters, &hits),
             )),
             current: Arc::new(Current::new(Snapshot::new(loaded.policy, loaded.directory))),
-            pseudonyms: Pseudonyms::new(&key, pseudonyms)
-                .counting(hits.counter(Limit::Pseudonyms)),
+            pseudonyms: Pseudonyms::new(&key, pseudonyms).counting(hits.counter(Limit::Pseudonyms)),
             meters,
             hits: hits.clone(),
             limits: loaded.gateway.limits.clone(),

@@ -160,7 +160,8 @@ impl Frame<'_> {
             // An answer of ours names its request and has a date. A head of its status alone is the
             // library's 431: written out, or by its place in the table.
             1 if self.flags & END_STREAM == END_STREAM => {
-                let alone = self.length == 1 || (self.length == 5 && self.payload.starts_with(&[0x48]));
+                let alone =
+                    self.length == 1 || (self.length == 5 && self.payload.starts_with(&[0x48]));
                 alone.then_some(Struck::HeaderList)
             }
             3 => match code(0)? {
@@ -203,7 +204,12 @@ mod tests {
 
     #[test]
     fn frames_are_seen_alike_however_their_bytes_are_cut() {
-        let goaway = [&[0; 7], [ENHANCE_YOUR_CALM].as_slice(), b"too_many_continuations"].concat();
+        let goaway = [
+            &[0; 7],
+            [ENHANCE_YOUR_CALM].as_slice(),
+            b"too_many_continuations",
+        ]
+        .concat();
         let bytes = [
             vec![b'P'; PREFACE_BYTES],
             frame(4, 0, &[]),
@@ -242,11 +248,34 @@ mod tests {
             Frames::of_server().pass(&frame(kind, flags, payload), |frame| cost = frame.cost());
             cost
         };
-        for (kind, flags, payload) in [(0, 0, ""), (2, 0, "12345"), (4, 0, ""), (6, 0, "12345678"), (9, 4, ""), (16, 0, "x")] {
-            assert_eq!(cost(kind, flags, payload.as_bytes()), Some(Cost::Control), "{kind} {flags}");
+        for (kind, flags, payload) in [
+            (0, 0, ""),
+            (2, 0, "12345"),
+            (4, 0, ""),
+            (6, 0, "12345678"),
+            (9, 4, ""),
+            (16, 0, "x"),
+        ] {
+            assert_eq!(
+                cost(kind, flags, payload.as_bytes()),
+                Some(Cost::Control),
+                "{kind} {flags}"
+            );
         }
-        for (kind, flags, payload) in [(0, 1, ""), (0, 0, "x"), (1, 4, "x"), (4, 1, ""), (6, 1, "12345678"), (8, 0, "1234"), (9, 4, "x")] {
-            assert_eq!(cost(kind, flags, payload.as_bytes()), None, "{kind} {flags}");
+        for (kind, flags, payload) in [
+            (0, 1, ""),
+            (0, 0, "x"),
+            (1, 4, "x"),
+            (4, 1, ""),
+            (6, 1, "12345678"),
+            (8, 0, "1234"),
+            (9, 4, "x"),
+        ] {
+            assert_eq!(
+                cost(kind, flags, payload.as_bytes()),
+                None,
+                "{kind} {flags}"
+            );
         }
     }
 }

@@ -16,8 +16,8 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Instant;
 
 use super::alarm::{Alarm, after, timer_now};
-use super::head::{BodyFault, HeadFault};
 use super::head::gate::{Gate, GateFault, HeadLimits, Step};
+use super::head::{BodyFault, HeadFault};
 use super::ledger::Ledger;
 use super::limit::{Hits, Limit};
 use super::settings::Waits;

@@ -291,10 +291,7 @@ impl Travel<'_> {
             }
             Body::Json(program) => {
                 let bytes = body
-                    .collect_within(
-                        Limit::InspectedBodyBytes,
-                        limits.inspected_body_bytes_max,
-                    )
+                    .collect_within(Limit::InspectedBodyBytes, limits.inspected_body_bytes_max)
                     .await?;
                 let held = read::json(&self.service.dialect, limits, asked_headers, bytes, program)
                     .await?;

@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use metrics::Counter;
 
-use crate::dialect::json::scan::ScanFaultKind;
 use crate::telemetry::{Meters, Name};
 
 /// Declares the bounds with the keys that set them.
@@ -70,19 +69,6 @@ limits! {
     TokensRemembered = "tokens.remembered_max",
 }
 
-impl Limit {
-    /// The bound that a body ran into, if that is what is wrong with it.
-    pub fn of_scan(kind: ScanFaultKind) -> Option<Self> {
-        match kind {
-            ScanFaultKind::Depth => Some(Self::JsonDepth),
-            ScanFaultKind::Members => Some(Self::JsonMembers),
-            ScanFaultKind::StringLength => Some(Self::JsonStringBytes),
-            ScanFaultKind::NumberLength => Some(Self::JsonNumberDigits),
-            _ => None,
-        }
-    }
-}
-
 /// The counters of all bounds, resolved once. Cheap to clone.
 #[derive(Clone)]
 pub struct Hits(Arc<[Counter]>);
@@ -90,9 +76,8 @@ pub struct Hits(Arc<[Counter]>);
 impl Hits {
     /// Every bound has its series from the start, so that an alarm can tell "never" from "unknown".
     pub fn new(meters: &Meters) -> Self {
-        let of = |limit: &Limit| {
-            meters.counter(Name::LimitHits, vec![("limit", limit.key().into())])
-        };
+        let of =
+            |limit: &Limit| meters.counter(Name::LimitHits, vec![("limit", limit.key().into())]);
         Self(Limit::ALL.iter().map(of).collect())
     }
 

@@ -115,11 +115,7 @@ impl Census {
 
     /// A place for one more connection, or the bound that leaves none. A trusted proxy has many clients behind one
     /// address, so only the total counts for it.
-    pub(super) fn enter(
-        self: &Arc<Self>,
-        address: IpAddr,
-        is_proxy: bool,
-    ) -> Result<Place, Limit> {
+    pub(super) fn enter(self: &Arc<Self>, address: IpAddr, is_proxy: bool) -> Result<Place, Limit> {
         let before = self.total.fetch_add(1, Ordering::Relaxed);
         let mut place = Place {
             census: self.clone(),

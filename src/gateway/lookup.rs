@@ -13,7 +13,7 @@ use super::settings::Limits;
 use super::tally::Tally;
 use super::upstream::OutboundBody;
 use super::way::Way;
-use crate::dialect::json::scan::{Manners, Twins, scan};
+use crate::dialect::json::scan::{Manners, ScanFaultKind, Twins, scan};
 use crate::dialect::{Lookup, Program, Reading};
 
 /// Who asks, and for whom.
@@ -94,7 +94,7 @@ pub fn reading(
 ) -> Option<Reading> {
     scan(document, program, &manners(limits, Twins::Exact))
         .inspect_err(|fault| {
-            if let Some(limit) = Limit::of_scan(fault.kind) {
+            if let Some(limit) = bound_of(fault.kind) {
                 tally.hit(limit);
             }
         })
@@ -109,5 +109,16 @@ pub fn manners(limits: &Limits, twins: Twins) -> Manners {
         string_bytes_max: limits.json_string_bytes_max,
         number_digits_max: limits.json_number_digits_max,
         twins,
+    }
+}
+
+/// The bound that a document ran into, if that is what is wrong with it.
+pub fn bound_of(kind: ScanFaultKind) -> Option<Limit> {
+    match kind {
+        ScanFaultKind::Depth => Some(Limit::JsonDepth),
+        ScanFaultKind::Members => Some(Limit::JsonMembers),
+        ScanFaultKind::StringLength => Some(Limit::JsonStringBytes),
+        ScanFaultKind::NumberLength => Some(Limit::JsonNumberDigits),
+        _ => None,
     }
 }

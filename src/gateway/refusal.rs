@@ -8,6 +8,7 @@ use super::arrival::Answer;
 use super::client_body::ClientBodyFault;
 use super::head::HeadFault;
 use super::limit::Limit;
+use super::lookup::bound_of;
 use super::upstream::{UpstreamFault, UpstreamFaultKind};
 use crate::dialect::json::scan::ScanFault;
 use crate::dialect::{CredentialFault, Dialect, Refusal, RouteFault, Vars};
@@ -111,7 +112,7 @@ impl Refused {
             Refused::Head(fault) => fault.limit(),
             Refused::TooLarge(limit) => Some(*limit),
             Refused::BodyFault(ClientBodyFault::Idle) => Some(Limit::BodyIdle),
-            Refused::Unreadable(fault) => Limit::of_scan(fault.kind),
+            Refused::Unreadable(fault) => bound_of(fault.kind),
             _ => None,
         }
     }

@@ -16,9 +16,7 @@ use crate::dialect::json::splice::{Edit, rewrite_embedded};
 use crate::dialect::program::{Meaning, Unknown};
 use crate::dialect::reading::{ScopeIx, SlotIx};
 use crate::policy::question::Contact;
-use crate::policy::{
-    Act, Block, PersonId, Question, RoomStanding, Side, Standing, Verdict,
-};
+use crate::policy::{Act, Block, PersonId, Question, RoomStanding, Side, Standing, Verdict};
 
 /// What is shown, to whom, where.
 pub struct Shown<'a> {

@@ -62,8 +62,9 @@ struct Decisions {
 impl Tally {
     /// For one worker.
     pub fn new(meters: Meters, hits: Hits) -> Self {
-        let seconds =
-            |stage: &'static str| meters.histogram(Name::StageSeconds, vec![("stage", stage.into())]);
+        let seconds = |stage: &'static str| {
+            meters.histogram(Name::StageSeconds, vec![("stage", stage.into())])
+        };
         Self {
             request_seconds: seconds("request"),
             upstream_seconds: seconds("upstream"),
@@ -142,8 +143,14 @@ impl Tally {
             ("company", company.to_owned().into()),
             ("network", network.to_owned().into()),
             ("act", decided.act.as_str().into()),
-            ("kind", decided.kind.map_or("none", ContentKind::as_str).into()),
-            ("verdict", decided.reason.map_or("allow", Reason::as_str).into()),
+            (
+                "kind",
+                decided.kind.map_or("none", ContentKind::as_str).into(),
+            ),
+            (
+                "verdict",
+                decided.reason.map_or("allow", Reason::as_str).into(),
+            ),
         ];
         self.meters.counter(Name::Decisions, labels)
     }
@@ -169,7 +176,11 @@ impl Requests {
     pub fn new(meters: Meters, dialect: &Dialect) -> Self {
         Self {
             meters,
-            surfaces: dialect.surfaces.iter().map(|_| Classes::default()).collect(),
+            surfaces: dialect
+                .surfaces
+                .iter()
+                .map(|_| Classes::default())
+                .collect(),
             none: Classes::default(),
         }
     }
@@ -177,7 +188,9 @@ impl Requests {
     /// A request on this surface of `dialect` was answered.
     pub fn answered(&self, dialect: &Dialect, surface: Option<SurfaceIx>, status: StatusCode) {
         let at = surface.map(|ix| usize::from(ix.0));
-        let classes = at.and_then(|at| self.surfaces.get(at)).unwrap_or(&self.none);
+        let classes = at
+            .and_then(|at| self.surfaces.get(at))
+            .unwrap_or(&self.none);
         let class = usize::from(status.as_u16() / 100).saturating_sub(2).min(3);
         let (Some(counter), Some(label)) = (classes.get(class), CLASSES.get(class)) else {
             return;

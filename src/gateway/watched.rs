@@ -42,6 +42,8 @@ struct Rate {
     max: usize,
     count: usize,
     since: Instant,
+    /// Whether it was counted that there were too many: the library may say so, too.
+    is_hit: bool,
 }
 
 impl<IO> Watched<IO> {
@@ -60,23 +62,12 @@ impl<IO> Watched<IO> {
     }
 
     fn sent(&mut self, bytes: &[u8]) {
-        let meter = &self.meter;
+        let meter = &mut self.meter;
         self.to_client.pass(bytes, |frame| {
             if let Some(struck) = frame.struck() {
-                meter.hits.hit(limit_of(struck));
+                meter.note(struck);
             }
         });
-    }
-}
-
-fn limit_of(struck: Struck) -> Limit {
-    match struck {
-        Struck::Streams => Limit::Http2Streams,
-        Struck::HeaderList => Limit::Http2HeaderListBytes,
-        Struck::Resets => Limit::Http2Resets,
-        Struck::Control => Limit::Http2ControlFrames,
-        Struck::StreamWindow => Limit::Http2StreamWindow,
-        Struck::ConnectionWindow => Limit::Http2ConnectionWindow,
     }
 }
 
@@ -88,11 +79,23 @@ impl Meter {
         };
         let count = rate.count();
         if count == rate.max + 1 {
-            self.hits.hit(rate.limit);
+            rate.hit(&self.hits);
             self.ledger.tell(Order::Drain);
         } else if count > rate.max.saturating_mul(2) {
             // It goes on although it was told to go away.
             self.ledger.tell(Order::Abort);
+        }
+    }
+
+    /// What the library has said by itself.
+    fn note(&mut self, struck: Struck) {
+        match struck {
+            Struck::Resets => self.resets.hit(&self.hits),
+            Struck::Control => self.control.hit(&self.hits),
+            Struck::Streams => self.hits.hit(Limit::Http2Streams),
+            Struck::HeaderList => self.hits.hit(Limit::Http2HeaderListBytes),
+            Struck::StreamWindow => self.hits.hit(Limit::Http2StreamWindow),
+            Struck::ConnectionWindow => self.hits.hit(Limit::Http2ConnectionWindow),
         }
     }
 }
@@ -104,6 +107,13 @@ impl Rate {
             max,
             count: 0,
             since: timer_now(),
+            is_hit: false,
+        }
+    }
+
+    fn hit(&mut self, hits: &Hits) {
+        if !std::mem::replace(&mut self.is_hit, true) {
+            hits.hit(self.limit);
         }
     }
 

@@ -44,7 +44,10 @@ impl Table {
             let answer = answer.unwrap_or_else(|| panic!("{shown:?} was reset in HTTP/2"));
             assert_eq!(answer, (200, "ok".into()), "{shown:?} in HTTP/2");
             let again = self.recorder.next();
-            assert_eq!(without_what_differs(&again), without_what_differs(&recorded));
+            assert_eq!(
+                without_what_differs(&again),
+                without_what_differs(&recorded)
+            );
             assert_eq!(again.body, recorded.body, "{shown:?} in HTTP/2");
         }
         recorded

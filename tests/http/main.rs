@@ -2,6 +2,10 @@
 //! must pass, what the upstream sees, and what happens when a peer misbehaves.
 
 mod kit;
+#[allow(
+    dead_code,
+    reason = "the bounds on control frames have tests of their own"
+)]
 mod raw;
 mod second;
 

@@ -127,10 +127,16 @@ fn an_answer_that_its_client_did_not_read() {
         let mut reader = BufReader::new(stream.try_clone().unwrap());
         read_head(&mut reader).unwrap();
         if connection > 0 {
-            answer(&mut stream, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nc1");
+            answer(
+                &mut stream,
+                "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nc1",
+            );
             return;
         }
-        answer(&mut stream, "HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nhalf");
+        answer(
+            &mut stream,
+            "HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nhalf",
+        );
         // The rest comes when the client has left.
         let wait = wait.lock().unwrap().take().unwrap();
         let _ = wait.recv_timeout(PATIENCE);
@@ -163,6 +169,28 @@ fn bytes_behind_an_answer() {
         assert_ne!(first(&stub).read().status, 502, "{behind:?}");
         stub.is_left();
     }
+}
+
+#[test]
+fn a_body_that_head_has_not_asked_for() {
+    let stub = Stub::saying("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nbody");
+    let mut client = stub.gateway.connect();
+    client.send("HEAD /first HTTP/1.1\r\nHost: a\r\n\r\n");
+    assert_eq!(fields(&client.read_head(), "content-length"), ["4"]);
+    stub.is_left();
+}
+
+#[test]
+fn trailers_of_an_answer_end_here() {
+    let stub = Stub::saying(
+        "HTTP/1.1 200 OK\r\nTrailer: X-T\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\nX-T: Secret\r\n\r\n",
+    );
+    let mut client = stub.gateway.connect();
+    client.send("GET /first HTTP/1.1\r\nHost: a\r\nTE: trailers\r\nConnection: TE, close\r\n\r\n");
+    let read = String::from_utf8(client.read_to_end()).unwrap();
+    assert!(read.ends_with("\r\n2\r\nok\r\n0\r\n\r\n"), "{read:?}");
+    assert!(!read.to_lowercase().contains("trailer:"), "{read:?}");
+    assert_eq!(stub.second(), "c0", "nothing was odd");
 }
 
 #[test]
@@ -205,9 +233,12 @@ fn informational_answers_are_not_the_answer() {
 
 #[test]
 fn an_answer_that_stops() {
-    let stub = Stub::with("HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nhalf", |settings| {
-        settings.waits.upstream_idle = Duration::from_millis(100);
-    });
+    let stub = Stub::with(
+        "HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nhalf",
+        |settings| {
+            settings.waits.upstream_idle = Duration::from_millis(100);
+        },
+    );
     assert!(first(&stub).read_to_end().ends_with(b"half"));
     stub.is_left();
 }
@@ -225,7 +256,8 @@ fn no_answer_in_time() {
 fn chunks_that_are_none() {
     for chunks in ["2\r\nokX", "zz\r\nok\r\n0\r\n\r\n", "2\r\nok\r\n-0\r\n\r\n"] {
         let said: &'static str = Box::leak(
-            format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{chunks}").into_boxed_str(),
+            format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{chunks}")
+                .into_boxed_str(),
         );
         let stub = Stub::saying(said);
         let read = first(&stub).read_to_end();

@@ -9,12 +9,7 @@ use http_body_util::{BodyExt as _, Full};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 
 /// Headers that are about the connection: HTTP/2 has no place for them (RFC 9113, 8.2.2).
-const OF_THE_CONNECTION: [&str; 4] = [
-    "connection",
-    "keep-alive",
-    "proxy-connection",
-    "te",
-];
+const OF_THE_CONNECTION: [&str; 4] = ["connection", "keep-alive", "proxy-connection", "te"];
 
 /// The same request in HTTP/2; `None` if it is not one whole request in origin form with one Host,
 /// or cannot be said there.

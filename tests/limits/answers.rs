@@ -66,7 +66,11 @@ fn facts_to_be_looked_up() {
     let said = |rooms| {
         let room = |nth| format!(r#"{{"id":"r1-{rooms}-{nth}","title":"x"}}"#);
         let rooms: Vec<String> = (0..rooms).map(room).collect();
-        format!(r#"{{"rooms":[{}],"total":{}}}"#, rooms.join(","), rooms.len())
+        format!(
+            r#"{{"rooms":[{}],"total":{}}}"#,
+            rooms.join(","),
+            rooms.len()
+        )
     };
     check(
         Limit::Lookups,
@@ -93,7 +97,10 @@ fn an_event() {
         );
         false
     });
-    let gate = Gate::before(upstream.address, "limits: { edited_answer_bytes_max: 1KiB }");
+    let gate = Gate::before(
+        upstream.address,
+        "limits: { edited_answer_bytes_max: 1KiB }",
+    );
     let shown = |bytes| {
         let mut client = gate.connect();
         let request = sized("/v1/events", bytes, "token-alice\r\nConnection: close");
@@ -144,7 +151,11 @@ fn pseudonyms_that_are_found_again() {
             .iter()
             .map(|id| format!(r#"{{"id":"{id}","name":"{id}"}}"#))
             .collect();
-        format!(r#"{{"members":[{}],"total":{}}}"#, people.join(","), people.len())
+        format!(
+            r#"{{"members":[{}],"total":{}}}"#,
+            people.join(","),
+            people.len()
+        )
     };
     let path = "/v1/rooms/r2/members";
     let (gate, _upstream) = saying(said, "limits: { pseudonyms_max: 2 }");

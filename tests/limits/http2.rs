@@ -64,7 +64,10 @@ fn streams_at_once() {
 fn a_header_list() {
     let gate = Gate::with("limits: { http2_header_list_bytes_max: 1KiB }");
     // RFC 9113, 6.5.2: each field counts 32 bytes more than its name and value.
-    let bare: usize = GET.iter().map(|(name, value)| name.len() + value.len() + 32).sum();
+    let bare: usize = GET
+        .iter()
+        .map(|(name, value)| name.len() + value.len() + 32)
+        .sum();
     let told = |bytes: usize| {
         let value = "a".repeat(bytes - bare - "x-a".len() - 32);
         let mut raw = gate.http2();
@@ -72,7 +75,10 @@ fn a_header_list() {
         raw.read(1)
     };
     for bytes in [1023, 1024] {
-        assert!(matches!(told(bytes), Got::Answer(body) if !body.is_empty()), "{bytes}");
+        assert!(
+            matches!(told(bytes), Got::Answer(body) if !body.is_empty()),
+            "{bytes}"
+        );
     }
     assert_eq!(gate.hits(Limit::Http2HeaderListBytes), 0);
     assert_eq!(told(1025), Got::Answer(String::new()), "a bare 431");
@@ -112,19 +118,22 @@ fn resets() {
     assert_eq!(gate.hits(Limit::Http2Resets), 1);
 }
 
+/// Sends the nth frame of a sort.
+type Send = fn(&mut Raw, u32) -> bool;
+
 #[test]
 fn frames_that_move_nothing() {
-    let ping = |raw: &mut Raw, _| raw.frame(6, 0, 0, b"12345678");
-    let settings = |raw: &mut Raw, _| raw.frame(4, 0, 0, &[]);
-    let priority = |raw: &mut Raw, nth: u32| raw.frame(2, 0, 2 * nth + 3, &[0, 0, 0, 0, 1]);
-    let unknown = |raw: &mut Raw, _| raw.frame(0xbe, 0, 0, b"x");
-    let empty = |raw: &mut Raw, _| raw.frame(0, 0, 1, &[]);
-    let all: [(&str, &dyn Fn(&mut Raw, u32) -> bool); 5] = [
-        ("pings", &ping),
-        ("settings", &settings),
-        ("priorities", &priority),
-        ("unknown", &unknown),
-        ("empty parts", &empty),
+    let ping: Send = |raw, _| raw.frame(6, 0, 0, b"12345678");
+    let settings: Send = |raw, _| raw.frame(4, 0, 0, &[]);
+    let priority: Send = |raw, nth| raw.frame(2, 0, 2 * nth + 3, &[0, 0, 0, 0, 1]);
+    let unknown: Send = |raw, _| raw.frame(0xbe, 0, 0, b"x");
+    let empty: Send = |raw, _| raw.frame(0, 0, 1, &[]);
+    let all: [(&str, Send); 5] = [
+        ("pings", ping),
+        ("settings", settings),
+        ("priorities", priority),
+        ("unknown", unknown),
+        ("empty parts", empty),
     ];
     for (name, send) in all {
         let gate = Gate::before(silent(), "limits: { http2_control_frames_max: 20 }");
@@ -160,7 +169,8 @@ fn sending_ahead_on_a_stream() {
 
 #[test]
 fn sending_ahead_on_a_connection() {
-    let more = "limits: { http2_stream_window_bytes: 64KiB, http2_connection_window_bytes: 128KiB }";
+    let more =
+        "limits: { http2_stream_window_bytes: 64KiB, http2_connection_window_bytes: 128KiB }";
     let gate = Gate::before(silent(), more);
     let mut raw = gate.http2();
     goes_on(&mut raw);

@@ -97,7 +97,9 @@ fn what_a_body_decodes_to() {
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {
     use tokio::io::AsyncWriteExt as _;
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
     runtime.block_on(async {
         let mut encoder = async_compression::tokio::write::GzipEncoder::new(Vec::new());
         encoder.write_all(bytes).await.unwrap();
@@ -158,7 +160,14 @@ fn an_upload() {
         1024,
         "limits: { upload_bytes_max: 1KiB }",
         413,
-        |bytes| request("POST", "/v1/rooms/r1/files?name=a.bin", &[], &vec![b'x'; bytes]),
+        |bytes| {
+            request(
+                "POST",
+                "/v1/rooms/r1/files?name=a.bin",
+                &[],
+                &vec![b'x'; bytes],
+            )
+        },
     );
 }
 
@@ -166,7 +175,10 @@ fn an_upload() {
 fn the_line_of_a_chunk() {
     let chunked = |line: String| {
         let body = text("x");
-        let headers = ["Content-Type: application/json", "Transfer-Encoding: chunked"];
+        let headers = [
+            "Content-Type: application/json",
+            "Transfer-Encoding: chunked",
+        ];
         let mut request = request("POST", INSIDE, &headers, b"");
         write!(request, "{:x};{line}\r\n", body.len()).unwrap();
         request.extend(body);

@@ -70,7 +70,8 @@ fn the_time_that_a_connection_waits_for_use() {
     });
     let gate = Gate::before(upstream, "waits: { upstream_keep_alive: 50ms }");
     assert_eq!(gate.ask(get("/v1/rooms/r1")).status, 200);
-    told.recv_timeout(super::kit::PATIENCE).expect("it is closed");
+    told.recv_timeout(super::kit::PATIENCE)
+        .expect("it is closed");
     gate.comes_to(Limit::UpstreamKeepAlive, 1);
 }
 

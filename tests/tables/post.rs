@@ -112,7 +112,11 @@ impl Post {
             again.request_line() == first.request_line() && again.body == first.body
         };
         if told != Some(200) || arrived.len() != 1 || !arrived.iter().all(same) {
-            self.fail("to pass in HTTP/2", request, &format!("{told:?} {arrived:?}"));
+            self.fail(
+                "to pass in HTTP/2",
+                request,
+                &format!("{told:?} {arrived:?}"),
+            );
         }
     }
 
@@ -193,6 +197,16 @@ pub fn gateway(upstream: SocketAddr, keys: &str, more: &str) -> App {
 }
 
 fn load(upstream: SocketAddr, keys: &str, more: &str) -> config::Loaded {
+    let mut files = Memory::default();
+    for (name, text) in files_of(upstream, keys, more) {
+        files = files.with(&format!("post/{name}"), &text);
+    }
+    config::load_from(&files, "post/gateway.yaml".as_ref(), &|_| None)
+        .unwrap_or_else(|found| panic!("{found:#?}"))
+}
+
+/// The files of such a gateway.
+pub fn files_of(upstream: SocketAddr, keys: &str, more: &str) -> [(&'static str, String); 3] {
     let gateway = format!(
         "
 listeners: [{{ address: \"127.0.0.1:0\" }}]
@@ -205,12 +219,11 @@ workers: 1
 {more}
 "
     );
-    let files = Memory::default()
-        .with("post/gateway.yaml", &gateway)
-        .with("post/plain.yaml", PLAIN)
-        .with("post/policy/acme.yaml", ACME);
-    config::load_from(&files, "post/gateway.yaml".as_ref(), &|_| None)
-        .unwrap_or_else(|found| panic!("{found:#?}"))
+    [
+        ("gateway.yaml", gateway),
+        ("plain.yaml", PLAIN.to_owned()),
+        ("policy/acme.yaml", ACME.to_owned()),
+    ]
 }
 
 /// What a client of alice's sends.
