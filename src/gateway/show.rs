@@ -6,19 +6,17 @@ mod words;
 
 use std::collections::{HashMap, HashSet};
 
-use super::enforce::Decided;
 use super::facts::{Facts, PlaceKey, Wanted};
 use super::items::{Item, ReadBody};
 use super::masks::Masks;
+use super::tally::Decided;
 use crate::cache::{Pseudonyms, Snapshot};
 use crate::dialect::Dialect;
 use crate::dialect::json::splice::{Edit, rewrite_embedded};
 use crate::dialect::program::{Meaning, Unknown};
 use crate::dialect::reading::{ScopeIx, SlotIx};
 use crate::policy::question::Contact;
-use crate::policy::{
-    Act, Block, KindSet, PersonId, Question, RoomStanding, Side, Standing, Verdict,
-};
+use crate::policy::{Act, Block, PersonId, Question, RoomStanding, Side, Standing, Verdict};
 
 /// What is shown, to whom, where.
 pub struct Shown<'a> {
@@ -253,7 +251,8 @@ impl<'a> Planner<'a, '_> {
             .filter(|find| body.item_scope(find.scope) == item.scope)
             .map(|find| find.span.clone())
             .collect();
-        self.decisions.push(self.decided(item.kinds, block.clone()));
+        let decided = Decided::new(Act::Show, item.kinds, Some(&block));
+        self.decisions.push(decided);
         if spots.is_empty() {
             return self.hide(item);
         }
@@ -277,23 +276,6 @@ impl<'a> Planner<'a, '_> {
 
     fn is_own(&self, block: &Block) -> bool {
         matches!(self.viewer.side, Side::Company(own) if block.company.is_none_or(|company| company == own))
-    }
-
-    fn decided(&self, kinds: KindSet, block: Block) -> Decided {
-        let snapshot = self.judges.snapshot;
-        Decided {
-            act: Act::Show,
-            kinds,
-            company: block
-                .company
-                .map(|company| snapshot.company_id(company).to_owned())
-                .unwrap_or_default(),
-            network: block
-                .network
-                .map(|network| snapshot.network_id(network).to_owned())
-                .unwrap_or_default(),
-            block: Some(block),
-        }
     }
 
     fn is_unknown(&self, person: &PersonId) -> bool {
