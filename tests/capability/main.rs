@@ -12,6 +12,7 @@ mod town;
 mod attachments;
 mod blocked;
 mod contacts;
+mod counted;
 mod hidden;
 mod kit;
 mod opening;

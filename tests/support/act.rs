@@ -5,11 +5,14 @@ use bytes::Bytes;
 use http::Method;
 use serde_json::{Value, json};
 
-use super::support::{Client, Reply};
+use super::support::{Client, Reply, Version};
 
 /// Somebody by both versions of HTTP.
 pub fn both(client: &Client) -> [Client; 2] {
-    [client.clone(), client.http2()]
+    [Version::Http1, Version::Http2].map(|version| Client {
+        version,
+        ..client.clone()
+    })
 }
 
 /// An act as data.
