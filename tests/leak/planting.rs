@@ -280,9 +280,11 @@ impl Planter<'_> {
         let name = self.written;
         let file = escaped(&format!("{} of {name}.png", self.canary.id));
         let upload = format!("/v1/rooms/{mixed}/files?name={file}");
+        // Programs write the name into the media type, too.
+        let labelled = format!("image/png; name=\"{}.png\"", self.canary.id);
         let photo = id(&done(
             self.client
-                .upload(&upload, "image/png", b"\x89PNG an egg")
+                .upload(&upload, &labelled, b"\x89PNG an egg")
                 .await,
         ));
         let gone = id(&done(
