@@ -14,6 +14,7 @@ mod changes;
 mod colleagues;
 mod crawl;
 mod needles;
+mod odd;
 mod outsiders;
 mod planting;
 mod viewers;
