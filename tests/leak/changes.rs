@@ -46,7 +46,7 @@ async fn check(peer: &str, third: &str, inviting: &str, compatriot: &str) {
     do_everything(&town, cast).await;
     stream.until(RENAMED).await;
     // The peer has signed out at last: the stream ends.
-    stream.to_its_end().await;
+    stream.read_out().await;
     let mut findings = Findings::default();
     findings.look_at(&needles(), "events", &stream.bytes);
     findings.are_clean(peer);

@@ -344,7 +344,7 @@ impl Stream {
         }
     }
     /// Reads all that comes before the other side ends it.
-    pub async fn to_its_end(&mut self) {
+    pub async fn read_out(&mut self) {
         loop {
             let frame = tokio::time::timeout(PATIENCE, self.body.frame()).await;
             let Some(Ok(frame)) = frame.expect("an end in time") else {
