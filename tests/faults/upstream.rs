@@ -221,7 +221,8 @@ async fn an_error_of_the_upstream_is_passed_on_masked() {
 #[tokio::test]
 async fn headers_that_could_tell_who_somebody_is_are_left_out() {
     let backend = Backend::start().await;
-    let app = gateway(backend.address);
+    let open = ACME.replace("restrict_attachments: true", "restrict_attachments: false");
+    let app = gateway_with(backend.address, &open, "");
     let head = "HTTP/1.1 200 OK\r\nX-Author: Secret\r\nLink: <Secret>\r\nLocation: /Secret\r\n\
                 Set-Cookie: a=Secret\r\nServer-Timing: Secret\r\nContent-Location: /Secret\r\n";
     let members = r#"{"members":[{"id":"alice"},{"id":"line:mei"}],"total":2}"#;
