@@ -177,7 +177,9 @@ impl Folded {
     fn span_of(&self, word: &Self, at: usize) -> Option<Range<usize>> {
         let end = at + word.letters.len();
         let here = self.letters.get(at..end)?;
-        let same = here.iter().zip(&word.letters).all(|(a, b)| a.0 == b.0);
+        if here.iter().zip(&word.letters).any(|(a, b)| a.0 != b.0) {
+            return None;
+        }
         let (first, last) = (here.first()?, here.last()?);
         let before = at
             .checked_sub(1)
@@ -195,7 +197,7 @@ impl Folded {
         } else {
             !tied(before, Some(first)) && !tied(Some(last), after)
         };
-        (same && is_whole && stands_alone).then_some(first.1.start..last.1.end)
+        (is_whole && stands_alone).then_some(first.1.start..last.1.end)
     }
 }
 
