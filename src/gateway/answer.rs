@@ -282,21 +282,21 @@ pub(super) fn kept_headers(headers: &HeaderMap, besides: &[HeaderName]) -> Heade
     kept
 }
 
-/// A name that somebody unknown gave a file can be their own: the bytes are offered without it.
+/// A name that somebody unknown gave a file can be their own: the bytes are offered without it, and
+/// their media type without what else was said of it.
 fn leave_out_the_file_name(headers: &mut HeaderMap) {
-    let Some(value) = headers.get(CONTENT_DISPOSITION) else {
-        return;
-    };
-    let how = value
-        .as_bytes()
-        .split(|byte| *byte == b';')
-        .next()
-        .unwrap_or_default();
-    let how = HeaderValue::from_bytes(how.trim_ascii());
-    headers.insert(
-        CONTENT_DISPOSITION,
-        how.unwrap_or(HeaderValue::from_static("attachment")),
-    );
+    for (name, otherwise) in [
+        (CONTENT_DISPOSITION, "attachment"),
+        (CONTENT_TYPE, "application/octet-stream"),
+    ] {
+        let Some(value) = headers.get(&name) else {
+            continue;
+        };
+        let mut parts = value.as_bytes().split(|byte| *byte == b';');
+        let bare = parts.next().unwrap_or_default().trim_ascii();
+        let bare = HeaderValue::from_bytes(bare);
+        headers.insert(name, bare.unwrap_or(HeaderValue::from_static(otherwise)));
+    }
 }
 
 fn nothing(head: response::Parts) -> Answer {
