@@ -45,16 +45,18 @@ pub static POLICY: Shape = Shape {
     ],
 };
 
+const ID_FILE: Field = Field::new(
+    "file",
+    Path,
+    Optional,
+    "a text file, one id a line; `#` begins a comment",
+);
+
 static MEMBERS: Shape = Shape {
     title: "members",
     fields: &[
         Field::new("list", List(&Text), Optional, "ids"),
-        Field::new(
-            "file",
-            Path,
-            Optional,
-            "a text file, one id a line; `#` begins a comment",
-        ),
+        ID_FILE,
         Field::new(
             "match",
             OneOrMany(&Text),
@@ -66,15 +68,7 @@ static MEMBERS: Shape = Shape {
 
 static IDS: Shape = Shape {
     title: "ids",
-    fields: &[
-        Field::new("list", List(&Text), Optional, "ids"),
-        Field::new(
-            "file",
-            Path,
-            Optional,
-            "a text file, one id a line; `#` begins a comment",
-        ),
-    ],
+    fields: &[Field::new("list", List(&Text), Optional, "ids"), ID_FILE],
 };
 
 static PAIRS: Shape = Shape {

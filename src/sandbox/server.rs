@@ -7,8 +7,9 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
-use hyper::service::service_fn;
+use hyper::service::{HttpService, service_fn};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
 use tokio::net::tcp::OwnedReadHalf;
@@ -18,6 +19,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::answer::Body;
 use super::exchange;
 use super::state::Shared;
 use super::world::World;
@@ -163,23 +165,27 @@ async fn first_bytes(reader: &mut OwnedReadHalf) -> io::Result<Vec<u8>> {
     Ok(first)
 }
 
+/// Answers each request of one connection.
+fn service(
+    shared: Arc<Shared>,
+    stop: CancellationToken,
+) -> impl HttpService<Incoming, ResBody = Body, Error = Infallible, Future: Send> {
+    service_fn(move |request| {
+        let answer = exchange::answer(Arc::clone(&shared), stop.clone(), request);
+        async move { Ok::<_, Infallible>(answer.await) }
+    })
+}
+
 async fn serve_http1<I: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
     io: I,
     shared: Arc<Shared>,
     stop: CancellationToken,
 ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-    let service = {
-        let stop = stop.clone();
-        service_fn(move |request| {
-            let answer = exchange::answer(Arc::clone(&shared), stop.clone(), request);
-            async move { Ok::<_, Infallible>(answer.await) }
-        })
-    };
     let mut connection = pin!(
         http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(HEAD_TIME_MAX)
-            .serve_connection(TokioIo::new(io), service)
+            .serve_connection(TokioIo::new(io), service(shared, stop.clone()))
     );
     tokio::select! {
         ended = connection.as_mut() => return Ok(ended?),
@@ -193,17 +199,10 @@ async fn serve_http2<I: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
     shared: Arc<Shared>,
     stop: CancellationToken,
 ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-    let service = {
-        let stop = stop.clone();
-        service_fn(move |request| {
-            let answer = exchange::answer(Arc::clone(&shared), stop.clone(), request);
-            async move { Ok::<_, Infallible>(answer.await) }
-        })
-    };
     let mut connection = pin!(
         http2::Builder::new(TokioExecutor::new())
             .timer(TokioTimer::new())
-            .serve_connection(TokioIo::new(io), service)
+            .serve_connection(TokioIo::new(io), service(shared, stop.clone()))
     );
     tokio::select! {
         ended = connection.as_mut() => return Ok(ended?),
