@@ -89,6 +89,11 @@ impl Ledger {
         self.order.get()
     }
 
+    /// Whether the connection is to end now.
+    pub(super) fn is_cut_off(&self) -> bool {
+        self.order.get() == Order::Abort
+    }
+
     /// Tells the connection. An order is never taken back for a weaker one.
     pub(super) fn tell(&self, order: Order) {
         self.order.set(self.order.get().max(order));

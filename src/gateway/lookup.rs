@@ -75,8 +75,8 @@ impl Asker {
         let body = super::read::answer(answer.into_body(), limits, &self.tally)
             .await
             .ok_or(Refused::LookupFailed)?;
-        let reading = reading(&body, &lookup.program, limits, &self.tally)
-            .ok_or(Refused::LookupFailed)?;
+        let reading =
+            reading(&body, &lookup.program, limits, &self.tally).ok_or(Refused::LookupFailed)?;
         if reading.is_odd() {
             // What it tells is not all, and a place with fewer people is a more open one.
             return Err(Refused::LookupFailed);

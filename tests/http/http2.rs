@@ -327,7 +327,7 @@ fn a_flood_of_resets_ends_the_connection() {
             break;
         }
     }
-    assert_eq!(raw.read(u32::MAX), Got::End);
+    assert_eq!(raw.read(u32::MAX), Got::GoAway);
     // A well-behaved client is served meanwhile.
     let mut raw = Raw::connect(gateway.address, None);
     raw.request(1, &[POST[0], POST[1], POST[2], (":path", "/refuse")], None);
@@ -343,7 +343,7 @@ fn a_stream_that_makes_no_room_ends_the_connection() {
     let gateway = Gateway::start(settings);
     let mut raw = Raw::connect(gateway.address, Some(0));
     raw.request(1, &POST, None);
-    assert_eq!(raw.read(1), Got::End);
+    assert_eq!(raw.read(1), Got::GoAway);
 }
 
 #[test]
@@ -354,7 +354,7 @@ fn an_idle_connection_is_told_to_go() {
     settings.waits.keep_alive = Duration::from_millis(200);
     let gateway = Gateway::start(settings);
     let mut raw = Raw::connect(gateway.address, None);
-    assert_eq!(raw.read(1), Got::End);
+    assert_eq!(raw.read(1), Got::GoAway);
     let mut rest = Vec::new();
     let _ = raw.stream.read_to_end(&mut rest);
 }

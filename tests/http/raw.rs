@@ -10,6 +10,9 @@ use super::kit::PATIENCE;
 pub enum Got {
     Answer(String),
     Reset,
+    /// The connection is told to end.
+    GoAway,
+    /// It ended without a word.
     End,
 }
 
@@ -92,7 +95,7 @@ impl Raw {
                 }
                 1 if of == stream && flags & 1 == 1 => return Got::Answer(String::new()),
                 3 if of == stream => return Got::Reset,
-                7 => return Got::End,
+                7 => return Got::GoAway,
                 _ => {}
             }
         }

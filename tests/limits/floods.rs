@@ -112,7 +112,7 @@ fn flood(limit: Limit, send: impl Fn(&mut Raw, u32) -> bool) {
         let mut raw = Raw::connect(besieged.address(), None);
         let sent = (0..50_000).take_while(|nth| send(&mut raw, *nth)).count();
         assert!(sent < 50_000, "nobody minds");
-        assert_eq!(raw.read(u32::MAX), Got::End);
+        assert_eq!(raw.read(u32::MAX), Got::GoAway);
         besieged.serves();
     }
     assert_eq!(besieged.hits(limit), CLIENTS);

@@ -95,7 +95,7 @@ fn a_head_in_too_many_pieces() {
             break;
         }
     }
-    assert_eq!(raw.read(1), Got::End);
+    assert_eq!(raw.read(1), Got::GoAway);
     gate.comes_to(Limit::Http2HeaderListBytes, 1);
 }
 
@@ -114,7 +114,7 @@ fn resets() {
     goes_on(&mut raw);
     assert_eq!(gate.hits(Limit::Http2Resets), 0);
     reset(&mut raw, 11);
-    assert_eq!(raw.read(u32::MAX), Got::End, "it is told to go away");
+    assert_eq!(raw.read(u32::MAX), Got::GoAway, "it is told to go away");
     assert_eq!(gate.hits(Limit::Http2Resets), 1);
 }
 
@@ -147,7 +147,7 @@ fn frames_that_move_nothing() {
         goes_on(&mut raw);
         assert_eq!(gate.hits(Limit::Http2ControlFrames), 0, "{name}");
         send(&mut raw, 18);
-        assert_eq!(raw.read(u32::MAX), Got::End, "{name}");
+        assert_eq!(raw.read(u32::MAX), Got::GoAway, "{name}");
         assert_eq!(gate.hits(Limit::Http2ControlFrames), 1, "{name}");
     }
 }
@@ -183,6 +183,6 @@ fn sending_ahead_on_a_connection() {
     goes_on(&mut raw);
     assert_eq!(gate.hits(Limit::Http2ConnectionWindow), 0);
     raw.frame(0, 0, 1, &[0]);
-    assert_eq!(raw.read(u32::MAX), Got::End);
+    assert_eq!(raw.read(u32::MAX), Got::GoAway);
     gate.comes_to(Limit::Http2ConnectionWindow, 1);
 }
