@@ -82,6 +82,7 @@ fn meaning(dialect: &Dialect, meaning: Option<Meaning>) -> String {
         Some(Meaning::Shown(_)) => "shown".to_owned(),
         Some(Meaning::Sum(_)) => "sum".to_owned(),
         Some(Meaning::Addend(_)) => "addend".to_owned(),
+        Some(Meaning::Part(_)) => "part".to_owned(),
         Some(other) => format!("{other:?}").to_lowercase(),
     }
 }
@@ -95,6 +96,9 @@ fn part_name(part: Part) -> &'static str {
         Part::Joiner => "joiner",
         Part::Leaver => "leaver",
         Part::Contact => "contact",
+        Part::Present => "present",
+        Part::Subject => "subject",
+        Part::Addressee => "addressee",
     }
 }
 

@@ -1,5 +1,8 @@
 //! What to look for in a body: a small automaton over JSON paths, compiled from shapes.
 
+use std::sync::Arc;
+
+use super::words::Words;
 use crate::policy::{Act, ContentKind};
 
 /// A compiled way to read one kind of body. Nodes may form cycles: a quoted message is a message.
@@ -7,8 +10,8 @@ use crate::policy::{Act, ContentKind};
 pub struct Program {
     /// The states.
     pub nodes: Vec<Node>,
-    /// The tables that discriminators are looked up in.
-    pub kind_tables: Vec<KindTable>,
+    /// The words of the dialect that discriminators, ids and links are looked up in.
+    pub words: Arc<Words>,
     /// Where reading starts.
     pub root: Edge,
 }
@@ -72,6 +75,12 @@ pub enum Part {
     Leaver,
     /// Stands on the other side of a contact that is made.
     Contact,
+    /// Is in the place; others may be, too.
+    Present,
+    /// Is whom the item describes: attributes in it are theirs, and a word beside can tell the part.
+    Subject,
+    /// Is sent this directly, in no place.
+    Addressee,
 }
 
 /// One state: what the value here means, and where its members and elements lead.
@@ -135,11 +144,14 @@ impl Meaning {
     pub(super) fn due(self) -> Due {
         match self {
             Self::CountsAs(_)
+            | Self::Attachment
             | Self::ActIs(_)
             | Self::Kind(_)
             | Self::Encryption
-            | Self::HistoryVisible => Due::ANYTHING,
-            Self::Withheld => Due::NOTHING,
+            | Self::HistoryVisible
+            | Self::Never
+            | Self::Stripped => Due::ANYTHING,
+            Self::Withheld | Self::Dropped => Due::NOTHING,
             Self::Place(_)
             | Self::Person(_)
             | Self::Thing(_)
@@ -152,7 +164,9 @@ impl Meaning {
             | Self::Count(_)
             | Self::Shown(_)
             | Self::Sum(_)
-            | Self::Addend(_) => Due {
+            | Self::Addend(_)
+            | Self::Part(_)
+            | Self::OwnUrl => Due {
                 scalar: true,
                 ..Due::NOTHING
             },
@@ -180,6 +194,10 @@ pub struct ThingIx(pub u8);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct KindTableIx(pub u16);
 
+/// A table of parts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct PartTableIx(pub u16);
+
 /// What stands somewhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Meaning {
@@ -201,6 +219,8 @@ pub enum Meaning {
     FileName,
     /// A file's media type.
     MediaType,
+    /// That it is there (and not null, false or empty) is a file, of the kind that name and type tell.
+    Attachment,
     /// An attribute of the person in scope.
     Attribute(Mask),
     /// A function button: `false` where the viewer may not send this kind.
@@ -222,6 +242,16 @@ pub enum Meaning {
     HistoryVisible,
     /// Whether content here is encrypted end to end from now on.
     Encryption,
+    /// A word that tells in which part the subject of the item appears.
+    Part(PartTableIx),
+    /// The element goes where the person whose id it is, is unknown.
+    Dropped,
+    /// What no request may have (that is not null, false or empty).
+    Never,
+    /// What is taken out of requests and answers, whoever reads them.
+    Stripped,
+    /// An address of the upstream itself: clients are told the gateway's.
+    OwnUrl,
 }
 
 /// How an attribute of an unknown person is shown.
@@ -235,13 +265,4 @@ pub enum Mask {
     Emptied,
     /// Not at all: the member is taken out.
     Removed,
-}
-
-/// Discriminator → kind.
-#[derive(Clone, Debug)]
-pub struct KindTable {
-    /// Words and their kinds, sorted. Numbers are compared by their text.
-    pub words: Vec<(Box<str>, ContentKind)>,
-    /// Every other word.
-    pub otherwise: ContentKind,
 }

@@ -169,17 +169,8 @@ fn entry<'d>(
     };
     let code = fields.optional("code").and_then(|n| decoder.string(n));
     let sentence = fields.optional("sentence").and_then(|n| decoder.string(n));
-    let mut headers = Vec::new();
-    for (key, value) in super::names::entries(fields.optional("headers"), decoder) {
-        let name = HeaderName::from_bytes(key.text.as_bytes());
-        match (name, header_value(value, decoder)) {
-            (Ok(name), Some(value)) => headers.push((name, value)),
-            (Err(_), _) => {
-                decoder.error(&key.span, format!("`{}` is no name of a header", key.text));
-            }
-            (Ok(_), None) => {}
-        }
-    }
+    let headers = fields.optional("headers");
+    let headers = headers.map_or_else(Vec::new, |node| self::headers(node, decoder));
     let body = match fields.optional("body") {
         Some(body) => Some(Template::read(body, decoder)),
         None => common.cloned(),
@@ -198,6 +189,25 @@ fn entry<'d>(
         headers,
         body: body?,
     })
+}
+
+/// Headers by their names.
+pub(super) fn headers<'d>(
+    node: &'d Node,
+    decoder: &mut Decoder<'d>,
+) -> Vec<(HeaderName, HeaderValue)> {
+    let mut headers = Vec::new();
+    for (key, value) in super::names::entries(Some(node), decoder) {
+        let name = HeaderName::from_bytes(key.text.as_bytes());
+        match (name, header_value(value, decoder)) {
+            (Ok(name), Some(value)) => headers.push((name, value)),
+            (Err(_), _) => {
+                decoder.error(&key.span, format!("`{}` is no name of a header", key.text));
+            }
+            (Ok(_), None) => {}
+        }
+    }
+    headers
 }
 
 fn header_value<'d>(node: &'d Node, decoder: &mut Decoder<'d>) -> Option<HeaderValue> {

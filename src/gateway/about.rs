@@ -46,6 +46,8 @@ pub struct About {
     pub comers: Vec<PersonId>,
     /// Who stands on the other side of a contact.
     pub contacts: Vec<PersonId>,
+    /// Who is sent it directly.
+    pub addressees: Vec<PersonId>,
     /// Who is spoken of by the own id.
     pub named: Vec<PersonId>,
     /// Who wrote what the target names.
@@ -64,13 +66,15 @@ impl About {
             kinds: asked.upload,
             comers: Vec::new(),
             contacts: Vec::new(),
+            addressees: Vec::new(),
             named: Vec::new(),
             author: None,
             history_visible: asked.history_visible,
         };
         let mut found = true;
         for item in items() {
-            for place in item.place.iter().chain(&item.more_places) {
+            let listed = item.listed.iter().map(|(place, _)| place);
+            for place in item.place.iter().chain(&item.more_places).chain(listed) {
                 found &= about.add_place(place, facts, wanted);
             }
             about.kinds = about.kinds.union(item.kinds);
@@ -81,6 +85,7 @@ impl About {
                     .cloned(),
             );
             about.contacts.extend(item.contacts.iter().cloned());
+            about.addressees.extend(item.addressees.iter().cloned());
             let by_own_id = |person: &&PersonId| !asked.by_pseudonym.contains(person);
             about
                 .named

@@ -16,11 +16,11 @@ use super::canonical::answer_head;
 use super::classify::{LOOKUPS_MAX, Learner};
 use super::coding;
 use super::enforce::Decided;
-use super::facts::{Facts, Learned, PlaceKey};
+use super::facts::{Facts, Learned};
 use super::items::ReadBody;
 use super::lookup::manners;
 use super::refusal::Refused;
-use super::show::{Effects, Judges, Plan, Shown, plan};
+use super::show::{About, Effects, Judges, Plan, Shown, plan};
 use super::upstream::UpstreamBody;
 use crate::cache::PlaceFacts;
 use crate::dialect::json::scan::{Twins, scan};
@@ -36,8 +36,10 @@ pub struct Reader {
     pub learner: Learner,
     /// Who reads; `None` on a surface that is open to everyone.
     pub viewer: Option<PersonId>,
-    /// The place that the request named.
-    pub place: Option<PlaceKey>,
+    /// What the request's target named.
+    pub about: About,
+    /// Where the reader reached the gateway.
+    pub own_origin: Option<String>,
     /// The request's id.
     pub id: String,
     /// Who was named in the request by a pseudonym: the upstream was told who that is.
@@ -88,7 +90,8 @@ impl Reader {
     ) -> Result<Answer, Refused> {
         let (mut head, body) = upstream.into_parts();
         answer_head(&mut head);
-        if matches!(head.status, StatusCode::NOT_FOUND | StatusCode::GONE) {
+        let untouched = matches!(expected.form, AnswerForm::Untouched(_));
+        if !untouched && matches!(head.status, StatusCode::NOT_FOUND | StatusCode::GONE) {
             // "Not there" always looks the same, whoever says so.
             return Err(Refused::Hidden);
         }
@@ -176,7 +179,8 @@ impl Reader {
             let shown = Shown {
                 body,
                 viewer: self.viewer.as_ref(),
-                place: self.place.as_ref(),
+                about: &self.about,
+                own_origin: self.own_origin.as_deref(),
                 id: &self.id,
                 named: &self.named,
             };
@@ -221,7 +225,7 @@ impl Reader {
         for item in body.items() {
             let Some(place) = item
                 .place
-                .or_else(|| (item.scope.0 == 0).then(|| self.place.clone()).flatten())
+                .or_else(|| (item.scope.0 == 0).then(|| self.about.place.clone()).flatten())
             else {
                 continue;
             };
@@ -236,6 +240,10 @@ impl Reader {
             if let Some(members) = item.members {
                 let known = Arc::new(PlaceFacts::new(members));
                 memory.remember(place.clone(), known.clone());
+                facts.learn(Learned::Place(place, Some(known)));
+            } else if !item.present.is_empty() && memory.get(&place).is_none() {
+                // As much as the reader can know. It is believed for this reader only.
+                let known = Arc::new(PlaceFacts::new(item.present));
                 facts.learn(Learned::Place(place, Some(known)));
             }
         }

@@ -8,12 +8,13 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Instant;
 
-use http::HeaderMap;
-use http::header::{CONTENT_ENCODING, CONTENT_TYPE, UPGRADE};
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE, HOST, UPGRADE};
 use http::uri::PathAndQuery;
+use http::{HeaderMap, Method, StatusCode};
 use tracing::{debug, warn};
 
 use super::answer::{Expected, Reader, ask_for_the_whole};
+use super::answer_body::AnswerBody;
 use super::arrival::{Answer, Arrival, Client, Pass};
 use super::canonical::X_REQUEST_ID;
 use super::classify::{LOOKUPS_MAX, Learner};
@@ -27,12 +28,13 @@ use super::parts::{InService, Parts};
 use super::pseudonym::Translated;
 use super::read::{self};
 use super::refusal::Refused;
+use super::show::About;
 use super::upload::{self, Sniffed};
 use super::upstream::OutboundBody;
 use super::way::Way;
 use crate::clock;
 use crate::dialect::program::Meaning;
-use crate::dialect::{AnswerForm, Body, Required, RouteFault, Routed, Surface};
+use crate::dialect::{AnswerForm, Body, Dialect, Required, RouteFault, Routed, Surface};
 use crate::policy::{Act, KindSet, PersonId};
 use crate::telemetry::Name;
 
@@ -145,6 +147,9 @@ impl Travel<'_> {
             .path_and_query()
             .map_or("/", PathAndQuery::as_str)
             .to_owned();
+        if is_preflight(&arrival.head, &service.dialect) {
+            return Ok(preflight(&service.dialect));
+        }
         let routed = match service.dialect.route(arrival.head.method.as_str(), &target) {
             Ok(routed) => routed,
             Err(RouteFault::Forward) => return self.forward_unmatched(arrival).await,
@@ -180,7 +185,12 @@ impl Travel<'_> {
         let reader = Reader {
             learner: met.learner,
             viewer: met.actor,
-            place: met.item.place,
+            about: About {
+                person: met.item.people.into_iter().next(),
+                place: met.item.place,
+                kinds: met.item.kinds,
+            },
+            own_origin: own_origin(&client, &head.headers),
             id: self.id.to_owned(),
             named: met
                 .translated
@@ -206,7 +216,7 @@ impl Travel<'_> {
         target: &str,
     ) -> Result<Met<'d>, Refused> {
         let headers = &arrival.head.headers;
-        let own = self.asker(&arrival.client, identify::credential_headers(headers));
+        let mut own = self.asker(&arrival.client, identify::credential_headers(headers));
         let (actor, owner_key) = match routed.surface.identity {
             Required::Open => (None, None),
             Required::Required => {
@@ -215,29 +225,29 @@ impl Travel<'_> {
                     .dialect
                     .identity
                     .credential(headers, query(target))?;
+                own.with.clone_from(&credential.with);
                 let owner = identify::owner(self.parts, self.service, &own, &credential).await?;
                 (Some(owner), Some(identify::key_of(&credential)))
             }
         };
-        let asker = match self
-            .parts
-            .lookup_token
-            .as_deref()
-            .and_then(identify::service_headers)
-        {
-            Some(credential) => self.asker(&arrival.client, credential),
-            None => own,
-        };
+        let lookup_token = self.parts.lookup_token.as_deref();
+        let service = lookup_token.and_then(identify::service_headers);
         let learner = Learner {
             parts: self.parts.clone(),
             service: self.service.clone(),
-            asker,
+            own,
+            gateway: service.map(|credential| self.asker(&arrival.client, credential)),
         };
         let mut translated = Translated::default();
         let mut captures = routed.captures;
-        let target =
-            self.translate_target(actor.as_ref(), target, &mut captures, &mut translated)?;
-        let item = Item::of_target(&captures);
+        let target = self.translate_target(
+            actor.as_ref(),
+            target,
+            &mut captures,
+            &routed.documents,
+            &mut translated,
+        )?;
+        let item = Item::of_target(&captures, &self.service.dialect.words);
         let file_name = captures
             .into_iter()
             .find(|capture| capture.meaning == Some(Meaning::FileName))
@@ -261,6 +271,7 @@ impl Travel<'_> {
             way: self.way.clone(),
             client: client.clone(),
             credential,
+            with: String::new(),
         }
     }
 
@@ -289,6 +300,16 @@ impl Travel<'_> {
             }
             Body::Json(program) => {
                 let bytes = body.collect_within(limits.inspected_body_bytes_max).await?;
+                if bytes.is_empty() && met.surface.empty_body {
+                    let (cleared, conceals) =
+                        self.decide(met, &[], KindSet::default(), &[]).await?;
+                    return Ok(Ready {
+                        body: OutboundBody::empty(),
+                        cleared,
+                        conceals,
+                        translated: Vec::new(),
+                    });
+                }
                 let held = read::json(&self.service.dialect, limits, asked_headers, bytes, program)
                     .await?;
                 headers.remove(CONTENT_ENCODING);
@@ -488,6 +509,28 @@ impl Travel<'_> {
 
 fn query(target: &str) -> Option<&str> {
     target.split_once('?').map(|(_, query)| query)
+}
+
+/// Whether a browser asks what it may ask (Fetch, 3.2), and the dialect says how that is answered.
+fn is_preflight(head: &http::request::Parts, dialect: &Dialect) -> bool {
+    head.method == Method::OPTIONS && !dialect.cors.is_empty()
+}
+
+/// It says nothing of what is there, and needs no credential: it does not reach the upstream.
+fn preflight(dialect: &Dialect) -> Answer {
+    let mut answer = Answer::new(AnswerBody::empty());
+    *answer.status_mut() = StatusCode::NO_CONTENT;
+    answer.headers_mut().extend(dialect.cors.iter().cloned());
+    answer
+}
+
+/// Where the client reached the gateway: what it is told in place of the upstream's own address.
+fn own_origin(client: &Client, headers: &HeaderMap) -> Option<String> {
+    let host = client
+        .forwarded_host
+        .as_ref()
+        .or_else(|| headers.get(HOST))?;
+    Some(format!("{}://{}", client.scheme.as_str(), host.to_str().ok()?))
 }
 
 /// Whether the answer of a surface is read, and so must come whole and uncoded.

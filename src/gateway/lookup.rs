@@ -23,6 +23,8 @@ pub struct Asker {
     pub client: Client,
     /// The headers that say who asks.
     pub credential: HeaderMap,
+    /// Query parameters that belong to it.
+    pub with: String,
 }
 
 /// What came back.
@@ -38,9 +40,12 @@ pub enum Found {
 impl Asker {
     /// Asks for one fact.
     pub async fn ask(&self, limits: &Limits, lookup: &Lookup, id: &str) -> Result<Found, Refused> {
-        let mut request = http::Request::builder()
-            .method(Method::GET)
-            .uri(lookup.path(id));
+        let mut target = lookup.path(id);
+        if !self.with.is_empty() {
+            target.push(if target.contains('?') { '&' } else { '?' });
+            target.push_str(&self.with);
+        }
+        let mut request = http::Request::builder().method(Method::GET).uri(target);
         if let Some(headers) = request.headers_mut() {
             headers.extend(self.credential.clone());
             headers.insert(ACCEPT, HeaderValue::from_static("application/json"));

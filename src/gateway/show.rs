@@ -12,11 +12,12 @@ use super::masks::Masks;
 use crate::cache::{Pseudonyms, Snapshot};
 use crate::dialect::Dialect;
 use crate::dialect::json::splice::{Edit, rewrite_embedded};
-use crate::dialect::program::{Meaning, ScopeKind, UnknownPerson};
+use crate::dialect::json::string::quote;
+use crate::dialect::program::{Meaning, Part, ScopeKind, UnknownPerson};
 use crate::dialect::reading::{JsonType, ScopeIx, SlotIx};
 use crate::policy::question::Contact;
 use crate::policy::{
-    Act, Block, KindSet, PersonId, Question, RoomStanding, Side, Standing, Verdict,
+    Act, Block, KindSet, PersonId, Question, Reason, RoomStanding, Side, Standing, Verdict,
 };
 
 /// What is shown, to whom, where.
@@ -25,12 +26,25 @@ pub struct Shown<'a> {
     pub body: ReadBody<'a>,
     /// Who reads it; `None` on a surface that is open to everyone.
     pub viewer: Option<&'a PersonId>,
-    /// The place that the request named: items without one of their own are there.
-    pub place: Option<&'a PlaceKey>,
+    /// What the request's target named.
+    pub about: &'a About,
+    /// Where the reader reached the gateway: it stands for the upstream's own address.
+    pub own_origin: Option<&'a str>,
     /// The request's or event's id, by which its record is found.
     pub id: &'a str,
     /// Who was named in the request by a pseudonym: an answer's words could have the own id back.
     pub named: &'a [PersonId],
+}
+
+/// What the target of a request named: its answer need not name it again.
+#[derive(Clone, Debug, Default)]
+pub struct About {
+    /// Where items without a place of their own are.
+    pub place: Option<PlaceKey>,
+    /// Whom an answer describes that names nobody.
+    pub person: Option<PersonId>,
+    /// What an answer is.
+    pub kinds: KindSet,
 }
 
 /// With what it is judged.
@@ -91,7 +105,13 @@ pub fn plan(shown: &Shown<'_>, judges: &Judges<'_>) -> Plan {
         decisions: Vec::new(),
         masks: Masks::new(),
     };
+    if let Some(whole) = planner.items.first_mut() {
+        whole.kinds = whole.kinds.union(shown.about.kinds);
+    }
     let hidden = planner.judge_items();
+    planner.judge_listed();
+    planner.edits.extend(shown.body.stripped());
+    planner.say_own_url();
     let hidden = planner.mask_people() || hidden;
     planner.mask_texts();
     planner.turn_buttons_off();
@@ -146,9 +166,28 @@ impl<'a> Planner<'a, '_> {
         hidden
     }
 
+    /// A place that is only listed goes where it is not there for the viewer.
+    fn judge_listed(&mut self) {
+        for item in std::mem::take(&mut self.items) {
+            for (place, slot) in &item.listed {
+                let facts = self.judges.facts.place(place, &mut self.wanted);
+                let hidden = facts.is_none_or(|facts| {
+                    let standing = facts.standing(self.judges.snapshot);
+                    let hidden = self.judges.snapshot.is_hidden_from(&standing.1, self.viewer);
+                    hidden.is_some()
+                });
+                if hidden {
+                    self.effects.dropped += 1;
+                    self.drop_slot(*slot);
+                }
+            }
+            self.items.push(item);
+        }
+    }
+
     fn fate(&mut self, item: &Item) -> Fate {
         let Some(place) = self.place_of(item) else {
-            return Fate::Shown;
+            return self.fate_of_direct(item);
         };
         let Some(facts) = self.judges.facts.place(&place, &mut self.wanted) else {
             // Not learnt yet, or nobody may know it: then it is not there.
@@ -167,7 +206,60 @@ impl<'a> Planner<'a, '_> {
             Some(author) if Some(author) != self.shown.viewer => {
                 self.judge(item, author, &standing.1)
             }
+            Some(_) => Fate::Shown,
+            None => self.judge_of_nobody(item, facts.people(), &standing.1),
+        }
+    }
+
+    /// What comes from somebody in no place is judged as between the two.
+    fn fate_of_direct(&mut self, item: &Item) -> Fate {
+        match &item.author {
+            Some(author) if Some(author) != self.shown.viewer => {
+                if self.is_unknown(author) {
+                    return Fate::Hidden;
+                }
+                let standing = self.judges.snapshot.standing(author.as_str());
+                self.judge(item, author, &RoomStanding::of([standing, self.viewer]))
+            }
             _ => Fate::Shown,
+        }
+    }
+
+    /// Content that tells no author may be of anybody who is there: what one of them could not have
+    /// sent is withheld.
+    fn judge_of_nobody(&mut self, item: &Item, people: &[PersonId], room: &RoomStanding) -> Fate {
+        if item.kinds == KindSet::EMPTY || !self.holds_content(item) {
+            return Fate::Shown;
+        }
+        for person in people {
+            if let Fate::Withheld(block) = self.judge(item, person, room)
+                && matches!(block.reason, Reason::AttachmentRestricted | Reason::Encrypted)
+            {
+                return Fate::Withheld(block);
+            }
+        }
+        Fate::Shown
+    }
+
+    /// Whether the item has a place for the placeholder, and so content of its own.
+    fn holds_content(&self, item: &Item) -> bool {
+        let body = self.shown.body;
+        let mut finds = body.reading.finds.iter();
+        finds.any(|find| {
+            find.meaning == Meaning::Withheld && body.item_scope(find.scope) == item.scope
+        })
+    }
+
+    /// Clients are told the gateway's address, not the upstream's own.
+    fn say_own_url(&mut self) {
+        let body = self.shown.body;
+        for find in &body.reading.finds {
+            if find.meaning != Meaning::OwnUrl || !matches!(find.json, JsonType::String { .. }) {
+                continue;
+            }
+            let own = self.shown.own_origin.unwrap_or_default();
+            let told = format!("{own}{}", path_of_url(&body.text(find)));
+            self.edits.push(Edit::Replace(find.span.clone(), quote(&told)));
         }
     }
 
@@ -198,13 +290,14 @@ impl<'a> Planner<'a, '_> {
         while scope.0 != 0 {
             scope = scopes.get(scope.0 as usize)?.parent;
             let around = self.shown.body.item_scope(scope);
-            let holder = self.items.iter().find(|other| other.scope == around);
+            let holder = self.items.binary_search_by_key(&around, |other| other.scope);
+            let holder = holder.ok().and_then(|at| self.items.get(at));
             if let Some(place) = holder.and_then(|holder| holder.place.clone()) {
                 return Some(place);
             }
             scope = around;
         }
-        self.shown.place.cloned()
+        self.shown.about.place.clone()
     }
 
     /// Takes an item out; `true`: it is the whole body.
@@ -300,13 +393,30 @@ impl<'a> Planner<'a, '_> {
             .pseudonym_id(&self.judges.pseudonyms.of(person, &audience))
     }
 
+    /// Whom the request named, where that person is unknown: an answer that names nobody is about them.
+    fn unknown_of_target(&mut self) -> Option<PersonId> {
+        let person = self.shown.about.person.clone()?;
+        if !self.is_unknown(&person) {
+            return None;
+        }
+        let pseudonym = self.pseudonym(&person);
+        self.masks.add(person.clone(), pseudonym);
+        Some(person)
+    }
+
     /// Masks who is unknown; `true`: the body as a whole is about somebody who is dropped.
     fn mask_people(&mut self) -> bool {
         let mut hidden = false;
         let body = self.shown.body;
         let mut unknown_scopes: HashMap<ScopeIx, PersonId> = HashMap::new();
+        if let Some(person) = self.unknown_of_target() {
+            unknown_scopes.insert(ScopeIx(0), person);
+        }
+        let dropped = body.reading.finds.iter();
+        let dropped = dropped.filter(|find| find.meaning == Meaning::Dropped);
+        let goes: HashSet<usize> = dropped.map(|find| find.span.start).collect();
         for find in &body.reading.finds {
-            let Meaning::Person(_) = find.meaning else {
+            let Meaning::Person(part) = find.meaning else {
                 continue;
             };
             let Some(person) = body.id(find).map(|id| PersonId::from(&*id)) else {
@@ -323,9 +433,11 @@ impl<'a> Planner<'a, '_> {
                 .scopes
                 .get(find.scope.0 as usize)
                 .and_then(|scope| scope.opens);
+            if part == Part::Subject {
+                unknown_scopes.insert(body.item_scope(find.scope), person.clone());
+            }
             if let Some(opens) = opens
                 && opens.scope == ScopeKind::Person
-                && !find.on_key
             {
                 unknown_scopes.insert(find.scope, person.clone());
                 if opens.unknown == UnknownPerson::Dropped {
@@ -335,6 +447,9 @@ impl<'a> Planner<'a, '_> {
                         None => hidden = true,
                     }
                 }
+            }
+            if let (Some(slot), true) = (find.slot, goes.contains(&find.span.start)) {
+                self.drop_slot(slot);
             }
             self.masks.add(person, pseudonym);
         }
@@ -436,10 +551,15 @@ impl<'a> Planner<'a, '_> {
                 .iter()
                 .find(|item| item.scope == around)
                 .and_then(|item| self.place_of(item));
+            let about = About {
+                place,
+                ..About::default()
+            };
             let shown = Shown {
                 body: body.inner(inner),
                 viewer: self.shown.viewer,
-                place: place.as_ref(),
+                about: &about,
+                own_origin: self.shown.own_origin,
                 id: self.shown.id,
                 named: self.shown.named,
             };
@@ -469,4 +589,13 @@ impl Effects {
         self.withheld += more.withheld;
         self.masked += more.masked;
     }
+}
+
+/// What follows the origin of a URL: its path and query. A value that is none has nothing.
+fn path_of_url(url: &str) -> &str {
+    let Some((_, rest)) = url.split_once("://") else {
+        return "";
+    };
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    rest.get(end..).unwrap_or_default()
 }

@@ -237,6 +237,8 @@ impl Shapes {
         let mut meant = None;
         if let Some(table) = fields.optional("kind") {
             meant = names.table(table, decoder).map(Meaning::Kind);
+        } else if let Some(table) = fields.optional("part") {
+            meant = names.part_table(table, decoder).map(Meaning::Part);
         } else if let Some(kind) = fields.optional("counts_as") {
             meant = names::kind(kind, decoder).map(Meaning::CountsAs);
         } else if let Some(kind) = fields.optional("button") {

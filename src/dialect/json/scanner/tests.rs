@@ -23,7 +23,6 @@ const ROOM: Meaning = Meaning::Place(PlaceIx(0));
 fn program(nodes: Vec<Node>) -> Program {
     Program {
         nodes,
-        kind_tables: Vec::new(),
         root: to(0),
     }
 }

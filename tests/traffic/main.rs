@@ -1,0 +1,6 @@
+//! Traffic of real servers and real clients, replayed through the shipped dialects without sockets.
+//!
+//! What was recorded, how, and where it is from: `tests/traffic/README.md`.
+
+mod recorded;
+mod requests;
