@@ -2,5 +2,7 @@
 //!
 //! What was recorded, how, and where it is from: `tests/traffic/README.md`.
 
+mod answers;
 mod recorded;
 mod requests;
+mod town;

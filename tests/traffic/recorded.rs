@@ -53,6 +53,9 @@ fn unzip(path: &str) -> Vec<u8> {
     plain
 }
 
+/// The first sync of a member of 501 rooms: 5.8 MB.
+pub const LARGEST: &str = "sync-initial-element-filter";
+
 /// One of the large answers.
 pub fn big(name: &str) -> Vec<u8> {
     unzip(&format!("big/{name}.json.gz"))
