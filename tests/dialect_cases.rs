@@ -289,7 +289,7 @@ fn a_look_up_escapes_the_id() {
         .find(|place| place.name == "room")
         .unwrap();
     assert_eq!(
-        room.people.path("r 1/../x"),
+        room.people[0].lookup.path("r 1/../x"),
         "/v1/rooms/r%201%2F..%2Fx/members"
     );
     assert_eq!(dialect.identity.owner.path(""), "/v1/me");

@@ -39,7 +39,7 @@ const WORDS: &[(&str, Word)] = &[
     ("link", Word::Means(Meaning::Link)),
     ("filename", Word::Means(Meaning::FileName)),
     ("mediatype", Word::Means(Meaning::MediaType)),
-    ("attachment", Word::Means(Meaning::Attachment)),
+    ("fileref", Word::Means(Meaning::FileRef)),
     ("withheld", Word::Means(Meaning::Withheld)),
     ("history_visible", Word::Means(Meaning::HistoryVisible)),
     ("encryption", Word::Means(Meaning::Encryption)),

@@ -144,7 +144,7 @@ impl Meaning {
     pub(super) fn due(self) -> Due {
         match self {
             Self::CountsAs(_)
-            | Self::Attachment
+            | Self::FileRef
             | Self::ActIs(_)
             | Self::Kind(_)
             | Self::Encryption
@@ -220,7 +220,7 @@ pub enum Meaning {
     /// A file's media type.
     MediaType,
     /// That it is there (and not null, false or empty) is a file, of the kind that name and type tell.
-    Attachment,
+    FileRef,
     /// An attribute of the person in scope.
     Attribute(Mask),
     /// A function button: `false` where the viewer may not send this kind.

@@ -260,7 +260,7 @@ impl<'a> ReadBody<'a> {
             }
             Meaning::FileName => file.add(file_kind::told_by(Some(&self.text(find)), None)),
             Meaning::MediaType => file.add(file_kind::told_by(None, Some(&self.text(find)))),
-            Meaning::Attachment => {
+            Meaning::FileRef => {
                 if is_present(find) {
                     file.add(KindSet::EMPTY);
                 }

@@ -1,8 +1,18 @@
-//! Traffic of real servers and real clients, replayed through the shipped dialects without sockets.
+//! Traffic of real servers and real clients, replayed through the shipped dialects without sockets;
+//! and what such clients could try, through them.
 //!
 //! What was recorded, how, and where it is from: `tests/traffic/README.md`.
 
-mod answers;
+#[allow(
+    dead_code,
+    reason = "the part of the kit that a relay needs is not needed here"
+)]
+#[path = "../http/kit.rs"]
+mod kit;
+mod post;
 mod recorded;
-mod requests;
 mod town;
+
+mod answers;
+mod around;
+mod requests;

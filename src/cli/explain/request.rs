@@ -423,7 +423,7 @@ fn meaning(world: &World, meaning: Meaning) -> String {
         Meaning::Link => "link".to_owned(),
         Meaning::FileName => "file name".to_owned(),
         Meaning::MediaType => "media type".to_owned(),
-        Meaning::Attachment => "attachment".to_owned(),
+        Meaning::FileRef => "file reference".to_owned(),
         Meaning::HistoryVisible => "history visible".to_owned(),
         Meaning::Encryption => "encryption".to_owned(),
         Meaning::Attribute(_) => "attribute".to_owned(),
