@@ -382,6 +382,7 @@ mod tests {
         let credential = Credential {
             text: "canary".into(),
             place: 1,
+            with: String::new(),
         };
         assert!(!format!("{credential:?}").contains("canary"));
     }
