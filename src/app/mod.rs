@@ -29,6 +29,10 @@ const PSEUDONYMS: Memory = Memory {
     stale_after: Duration::from_secs(30 * 24 * 60 * 60),
 };
 
+/// Of how many clients is remembered what they were shown, and for how long.
+const CLIENTS_MAX: usize = 20_000;
+const CLIENTS_REMEMBERED: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// How many things are remembered. They are asked for anew as soon as places are.
 const THINGS_MAX: usize = 100_000;
 
@@ -142,6 +146,10 @@ pub fn memories(loaded: &Loaded) -> Memories {
             stale_after: loaded.rooms.stale_after,
         },
         known_as: memory(loaded.rooms),
+        shown: Memory {
+            facts_max: CLIENTS_MAX,
+            stale_after: CLIENTS_REMEMBERED,
+        },
     }
 }
 

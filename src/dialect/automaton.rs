@@ -75,6 +75,7 @@ impl<'s> Automata<'s> {
             ..
         } = making;
         program.words = Arc::clone(&self.names.words);
+        program.graves.clone_from(&self.shapes.graves);
         for (span, message, help) in faults {
             if self.reported.insert(span.start) {
                 let source = &decoder.document().source;

@@ -142,7 +142,9 @@ impl Identity {
         let parameters = target::parameters(query, 0).map_err(|_| CredentialFault::Conflict)?;
         let known = |name: &str| self.with.iter().any(|known| **known == *name);
         let companions = parameters.iter().filter(|p| known(&p.name));
-        let pairs: Vec<String> = companions.map(|p| format!("{}={}", p.name, p.raw)).collect();
+        let pairs: Vec<String> = companions
+            .map(|p| format!("{}={}", p.name, p.raw))
+            .collect();
         Ok(pairs.join("&"))
     }
 

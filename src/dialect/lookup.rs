@@ -93,7 +93,10 @@ fn question<'d>(node: &'d Node, id: Option<&str>, decoder: &mut Decoder<'d>) -> 
         (Some(query), None) => vec![query.into()],
         (Some(query), Some(hole)) => query.split(hole.as_str()).map(Into::into).collect(),
     };
-    if query.iter().any(|text| target::parameters(text, 0).is_err()) {
+    if query
+        .iter()
+        .any(|text| target::parameters(text, 0).is_err())
+    {
         decoder
             .error(&node.span, "this query can't be sent as it is")
             .set_help("write what is special in escapes: `%7B` for a brace");

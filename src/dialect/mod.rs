@@ -31,8 +31,8 @@ mod target;
 mod template;
 
 pub use file::{
-    AskedBy, Capture, Compiled, Dialect, Place, PlaceLookup, QueryDocument, RouteFault, Routed, Thing,
-    Unmatched,
+    AskedBy, Capture, Compiled, Dialect, Place, PlaceLookup, QueryDocument, RouteFault, Routed,
+    Thing, Unmatched,
 };
 pub use file_kind::{HEAD_BYTES, kind_of_file, kinds_of_file};
 pub use identity::{Credential, CredentialFault, Identity, TokenPlace};

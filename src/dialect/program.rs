@@ -14,6 +14,8 @@ pub struct Program {
     pub words: Arc<Words>,
     /// Where reading starts.
     pub root: Edge,
+    /// Where a tombstone is put, by its index: keys from the root inward.
+    pub graves: Vec<Vec<Box<str>>>,
 }
 
 /// Where a node stands in [`Program::nodes`].
@@ -150,6 +152,8 @@ impl Meaning {
             | Self::Encryption
             | Self::HistoryVisible
             | Self::Never
+            | Self::Tombstone(_)
+            | Self::Grave(..)
             | Self::Stripped => Due::ANYTHING,
             Self::Withheld | Self::Dropped => Due::NOTHING,
             Self::Place(_)
@@ -197,6 +201,10 @@ pub struct KindTableIx(pub u16);
 /// A table of parts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct PartTableIx(pub u16);
+
+/// A place where tombstones are put.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct GraveIx(pub u16);
 
 /// What stands somewhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -252,6 +260,10 @@ pub enum Meaning {
     Stripped,
     /// An address of the upstream itself: clients are told the gateway's.
     OwnUrl,
+    /// Where the item that is this member goes, a client that had it before is told so.
+    Tombstone(GraveIx),
+    /// An object on the way to where tombstones are put: so many keys from the root.
+    Grave(GraveIx, u8),
 }
 
 /// How an attribute of an unknown person is shown.

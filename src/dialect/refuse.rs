@@ -58,6 +58,7 @@ const SECTIONS: &[(&str, Refusal, u16)] = &[
 pub struct Refuse {
     content_type: HeaderValue,
     withheld: Template,
+    tombstone: Option<Template>,
     /// In the order of [`SECTIONS`].
     entries: Vec<Entry>,
 }
@@ -115,6 +116,13 @@ impl Refuse {
         self.withheld.fill(Fixed::default(), vars)
     }
 
+    /// What tells a client that something it had is gone: a JSON value.
+    pub fn tombstone(&self) -> Vec<u8> {
+        let vars = Vars::default();
+        let tombstone = self.tombstone.as_ref();
+        tombstone.map_or_else(|| b"{}".to_vec(), |it| it.fill(Fixed::default(), &vars))
+    }
+
     /// Reads the section `refuse`, without `errors`.
     pub(super) fn read<'d>(node: &'d Node, decoder: &mut Decoder<'d>) -> Option<Self> {
         let mut fields = decoder.mapping(node)?;
@@ -126,6 +134,8 @@ impl Refuse {
         };
         let withheld = fields.required(decoder, "withheld");
         let withheld = withheld.map(|node| Template::read(node, decoder));
+        let tombstone = fields.optional("tombstone");
+        let tombstone = tombstone.map(|node| Template::read(node, decoder));
         let body = fields.optional("body");
         let body = body.map(|node| Template::read(node, decoder));
         let mut entries = Vec::new();
@@ -147,6 +157,7 @@ impl Refuse {
         Some(Self {
             content_type: content_type?,
             withheld: withheld?,
+            tombstone,
             entries,
         })
     }

@@ -18,6 +18,8 @@ pub(super) struct Shapes {
     pub(super) list: Vec<Shape>,
     pub(super) tries: Vec<Trie>,
     by_name: HashMap<String, ShapeIx>,
+    /// Where tombstones are put: keys from the root of their shape.
+    pub(super) graves: Vec<Vec<Box<str>>>,
     lists: u16,
     sums: u16,
     paths: usize,

@@ -26,7 +26,9 @@ pub(super) struct Table<T> {
 
 impl<T: Copy> Table<T> {
     fn get(&self, word: &str) -> T {
-        let found = self.words.binary_search_by(|(known, _)| (**known).cmp(word));
+        let found = self
+            .words
+            .binary_search_by(|(known, _)| (**known).cmp(word));
         let known = found.ok().and_then(|at| self.words.get(at));
         known.map_or(self.otherwise, |(_, meant)| *meant)
     }

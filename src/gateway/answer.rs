@@ -20,7 +20,7 @@ use super::facts::{Facts, Learned};
 use super::items::ReadBody;
 use super::lookup::manners;
 use super::refusal::Refused;
-use super::show::{About, Effects, Judges, Plan, Shown, plan};
+use super::show::{About, Effects, Judges, Plan, Seen, Shown, plan};
 use super::upstream::UpstreamBody;
 use crate::cache::PlaceFacts;
 use crate::dialect::json::scan::{Twins, scan};
@@ -40,6 +40,8 @@ pub struct Reader {
     pub about: About,
     /// Where the reader reached the gateway.
     pub own_origin: Option<String>,
+    /// Under which the reader's credential is remembered.
+    pub owner_key: Option<[u8; 32]>,
     /// The request's id.
     pub id: String,
     /// Who was named in the request by a pseudonym: the upstream was told who that is.
@@ -174,6 +176,9 @@ impl Reader {
         let mut facts = Facts::default();
         self.learn_from(&body, &mut facts);
         let mut looked_up = 0;
+        let keeps = self.owner_key.filter(|_| !program.graves.is_empty());
+        let memory = &self.learner.service.shown;
+        let had_before = keeps.and_then(|key| memory.get(&key)).unwrap_or_default();
         loop {
             let snapshot = parts.current.load();
             let shown = Shown {
@@ -181,6 +186,10 @@ impl Reader {
                 viewer: self.viewer.as_ref(),
                 about: &self.about,
                 own_origin: self.own_origin.as_deref(),
+                seen: keeps.map(|_| Seen {
+                    places: &had_before.places,
+                    is_outdated: had_before.revision != snapshot.revision(),
+                }),
                 id: &self.id,
                 named: &self.named,
             };
@@ -196,8 +205,14 @@ impl Reader {
                     edits,
                     effects,
                     decisions,
+                    had,
+                    gone,
                 } => {
                     self.count(effects, &decisions);
+                    if let Some(key) = keeps {
+                        let has_now = had_before.with(snapshot.revision(), had, &gone);
+                        memory.remember(key, Arc::new(has_now));
+                    }
                     if edits.is_empty() {
                         return Ok(bytes);
                     }
@@ -222,28 +237,27 @@ impl Reader {
     /// What is shown of a place tells who is in it: of all of them, and newer than any memory.
     fn learn_from(&self, body: &ReadBody<'_>, facts: &mut Facts) {
         let memory = &self.learner.service.places;
-        for item in body.items() {
-            let Some(place) = item
-                .place
-                .or_else(|| (item.scope.0 == 0).then(|| self.about.place.clone()).flatten())
-            else {
+        let items = body.items();
+        for item in &items {
+            let Some(place) = body.place_of(item, &items).or(self.about.place.as_ref()) else {
                 continue;
             };
-            if !item.leavers.is_empty() {
+            let place = place.clone();
+            // What is told may be long past: whoever is there now is asked for anew.
+            let is_news = memory.get(&place).is_some_and(|known| {
+                let is_in = |person: &PersonId| known.people().binary_search(person).is_ok();
+                item.leavers.iter().any(is_in) || !item.joiners.iter().all(is_in)
+            });
+            if is_news {
                 memory.forget(&place);
             }
-            if !item.joiners.is_empty() {
-                memory.amend(&place, |known| {
-                    Arc::new(known.with(item.joiners.iter().cloned()))
-                });
-            }
-            if let Some(members) = item.members {
+            if let Some(members) = item.members.clone() {
                 let known = Arc::new(PlaceFacts::new(members));
                 memory.remember(place.clone(), known.clone());
                 facts.learn(Learned::Place(place, Some(known)));
             } else if !item.present.is_empty() && memory.get(&place).is_none() {
                 // As much as the reader can know. It is believed for this reader only.
-                let known = Arc::new(PlaceFacts::new(item.present));
+                let known = Arc::new(PlaceFacts::new(item.present.iter().cloned()));
                 facts.learn(Learned::Place(place, Some(known)));
             }
         }

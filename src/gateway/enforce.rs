@@ -274,7 +274,9 @@ impl Bench<'_> {
         if addressees.is_empty() {
             return None;
         }
-        let others = addressees.iter().map(|person| self.snapshot.standing(person.as_str()));
+        let others = addressees
+            .iter()
+            .map(|person| self.snapshot.standing(person.as_str()));
         let room = RoomStanding::of([self.standing].into_iter().chain(others));
         let question = Question {
             actor: self.standing,

@@ -174,6 +174,25 @@ impl<'a> ReadBody<'a> {
         scope
     }
 
+    /// The place an item is in: its own, else that of what holds it. `items` are all of the body, or
+    /// as many as come before it.
+    pub fn place_of<'i>(&self, item: &'i Item, items: &'i [Item]) -> Option<&'i PlaceKey> {
+        if item.place.is_some() {
+            return item.place.as_ref();
+        }
+        let mut scope = item.scope;
+        while scope.0 != 0 {
+            let parent = self.reading.scopes.get(scope.0 as usize)?.parent;
+            scope = self.item_scope(parent);
+            let holder = items.binary_search_by_key(&scope, |other| other.scope);
+            let holder = holder.ok().and_then(|at| items.get(at));
+            if let Some(place) = holder.and_then(|holder| holder.place.as_ref()) {
+                return Some(place);
+            }
+        }
+        None
+    }
+
     /// The items, the whole body first; each scope that opens an item has one.
     pub fn items(&self) -> Vec<Item> {
         let mut items: Vec<Item> = Vec::new();
@@ -256,7 +275,8 @@ impl<'a> ReadBody<'a> {
                 let link = self.text(find);
                 let linked = self.program.words.links(&link);
                 item.kinds = item.kinds.union(linked);
-                item.kinds.insert(links::kind_of_link(&link, self.drive_hosts));
+                item.kinds
+                    .insert(links::kind_of_link(&link, self.drive_hosts));
             }
             Meaning::FileName => file.add(file_kind::told_by(Some(&self.text(find)), None)),
             Meaning::MediaType => file.add(file_kind::told_by(None, Some(&self.text(find)))),
@@ -280,6 +300,8 @@ impl<'a> ReadBody<'a> {
             Meaning::Dropped
             | Meaning::Stripped
             | Meaning::OwnUrl
+            | Meaning::Tombstone(_)
+            | Meaning::Grave(..)
             | Meaning::Attribute(_)
             | Meaning::Button(_)
             | Meaning::Count(_)
@@ -310,9 +332,7 @@ impl<'a> ReadBody<'a> {
     fn kind(&self, find: &Find, table: crate::dialect::program::KindTableIx) -> ContentKind {
         let words = &self.program.words;
         match find.json {
-            JsonType::String { .. } | JsonType::Number => {
-                words.kind(table, Some(&self.text(find)))
-            }
+            JsonType::String { .. } | JsonType::Number => words.kind(table, Some(&self.text(find))),
             _ => words.kind(table, None),
         }
     }

@@ -2,19 +2,18 @@
 //!
 //! route → identify → read → classify → decide → forward → the answer, judged for its reader.
 
+mod noted;
+mod preflight;
 mod translate;
 
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Instant;
 
+use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE, HOST, UPGRADE};
 use http::uri::PathAndQuery;
-use http::{HeaderMap, Method, StatusCode};
-use tracing::{debug, warn};
 
 use super::answer::{Expected, Reader, ask_for_the_whole};
-use super::answer_body::AnswerBody;
 use super::arrival::{Answer, Arrival, Client, Pass};
 use super::canonical::X_REQUEST_ID;
 use super::classify::{LOOKUPS_MAX, Learner};
@@ -34,7 +33,7 @@ use super::upstream::OutboundBody;
 use super::way::Way;
 use crate::clock;
 use crate::dialect::program::Meaning;
-use crate::dialect::{AnswerForm, Body, Dialect, Required, RouteFault, Routed, Surface};
+use crate::dialect::{AnswerForm, Body, Required, RouteFault, Routed, Surface};
 use crate::policy::{Act, KindSet, PersonId};
 use crate::telemetry::Name;
 
@@ -77,26 +76,6 @@ impl Pass for Journey {
         answer.headers_mut().insert(X_REQUEST_ID, request_id);
         self.count(&surface, &answer, started);
         answer
-    }
-}
-
-impl Journey {
-    fn count(&self, surface: &str, answer: &Answer, started: Instant) {
-        let meters = &self.parts.meters;
-        let class = match answer.status().as_u16() / 100 {
-            2 => "2xx",
-            3 => "3xx",
-            4 => "4xx",
-            _ => "5xx",
-        };
-        let labels = vec![
-            ("surface", surface.to_owned().into()),
-            ("status", class.into()),
-        ];
-        meters.counter(Name::Requests, labels).increment(1);
-        meters
-            .histogram(Name::StageSeconds, vec![("stage", "request".into())])
-            .record(clock::now().duration_since(started).as_secs_f64());
     }
 }
 
@@ -147,8 +126,8 @@ impl Travel<'_> {
             .path_and_query()
             .map_or("/", PathAndQuery::as_str)
             .to_owned();
-        if is_preflight(&arrival.head, &service.dialect) {
-            return Ok(preflight(&service.dialect));
+        if preflight::is_one(&arrival.head, &service.dialect) {
+            return Ok(preflight::answer(&service.dialect));
         }
         let routed = match service.dialect.route(arrival.head.method.as_str(), &target) {
             Ok(routed) => routed,
@@ -191,6 +170,7 @@ impl Travel<'_> {
                 kinds: met.item.kinds,
             },
             own_origin: own_origin(&client, &head.headers),
+            owner_key: met.owner_key,
             id: self.id.to_owned(),
             named: met
                 .translated
@@ -477,51 +457,10 @@ impl Travel<'_> {
         super::canonical::answer_head(&mut head);
         Ok(http::Response::from_parts(head, body.into()))
     }
-
-    fn note(&self, refused: &Refused) {
-        let cause = refused.cause();
-        self.parts
-            .meters
-            .counter(Name::Refusals, vec![("cause", cause.into())])
-            .increment(1);
-        if let Some(limit) = refused.limit() {
-            self.parts
-                .meters
-                .counter(Name::LimitHits, vec![("limit", limit.into())])
-                .increment(1);
-        }
-        match refused {
-            Refused::Upstream(fault) => {
-                let kind = format!("{:?}", fault.kind).to_lowercase();
-                self.parts
-                    .meters
-                    .counter(Name::UpstreamFaults, vec![("kind", kind.into())])
-                    .increment(1);
-                warn!(request.id = self.id, %fault, "the upstream gave no answer");
-            }
-            Refused::LookupFailed | Refused::UnreadableAnswer | Refused::Internal => {
-                warn!(request.id = self.id, cause, "refused");
-            }
-            _ => debug!(request.id = self.id, cause, "refused"),
-        }
-    }
 }
 
 fn query(target: &str) -> Option<&str> {
     target.split_once('?').map(|(_, query)| query)
-}
-
-/// Whether a browser asks what it may ask (Fetch, 3.2), and the dialect says how that is answered.
-fn is_preflight(head: &http::request::Parts, dialect: &Dialect) -> bool {
-    head.method == Method::OPTIONS && !dialect.cors.is_empty()
-}
-
-/// It says nothing of what is there, and needs no credential: it does not reach the upstream.
-fn preflight(dialect: &Dialect) -> Answer {
-    let mut answer = Answer::new(AnswerBody::empty());
-    *answer.status_mut() = StatusCode::NO_CONTENT;
-    answer.headers_mut().extend(dialect.cors.iter().cloned());
-    answer
 }
 
 /// Where the client reached the gateway: what it is told in place of the upstream's own address.
@@ -530,7 +469,11 @@ fn own_origin(client: &Client, headers: &HeaderMap) -> Option<String> {
         .forwarded_host
         .as_ref()
         .or_else(|| headers.get(HOST))?;
-    Some(format!("{}://{}", client.scheme.as_str(), host.to_str().ok()?))
+    Some(format!(
+        "{}://{}",
+        client.scheme.as_str(),
+        host.to_str().ok()?
+    ))
 }
 
 /// Whether the answer of a surface is read, and so must come whole and uncoded.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 
-use super::facts::{KnownAs, PlaceKey, ThingFacts, ThingKey};
+use super::facts::{KnownAs, PlaceKey, ShownPlaces, ThingFacts, ThingKey};
 use super::settings::Limits;
 use crate::cache::{Current, Learnt, Memory, PlaceFacts, Pseudonyms};
 use crate::dialect::Dialect;
@@ -45,6 +45,8 @@ pub struct InService {
     pub things: Learnt<ThingKey, Arc<ThingFacts>>,
     /// How people are known.
     pub known_as: Learnt<PersonId, Arc<KnownAs>>,
+    /// Which places the clients keep that have been shown them, by their credentials.
+    pub shown: Learnt<[u8; 32], Arc<ShownPlaces>>,
 }
 
 /// Bounds of the memories.
@@ -58,6 +60,8 @@ pub struct Memories {
     pub things: Memory,
     /// How people are known.
     pub known_as: Memory,
+    /// What clients keep.
+    pub shown: Memory,
 }
 
 impl InService {
@@ -76,6 +80,7 @@ impl InService {
             places: Learnt::new(memories.places),
             things: Learnt::new(memories.things),
             known_as: Learnt::new(memories.known_as),
+            shown: Learnt::new(memories.shown),
         }
     }
 
@@ -85,5 +90,6 @@ impl InService {
         self.places.sweep();
         self.things.sweep();
         self.known_as.sweep();
+        self.shown.sweep();
     }
 }

@@ -1,9 +1,11 @@
 //! What a viewer may see of an answer or an event, as edits: items dropped or withheld, people
 //! masked, function buttons off, counts right.
 
+mod graves;
 mod numbers;
+mod people;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use super::enforce::Decided;
 use super::facts::{Facts, PlaceKey, Wanted};
@@ -13,8 +15,8 @@ use crate::cache::{Pseudonyms, Snapshot};
 use crate::dialect::Dialect;
 use crate::dialect::json::splice::{Edit, rewrite_embedded};
 use crate::dialect::json::string::quote;
-use crate::dialect::program::{Meaning, Part, ScopeKind, UnknownPerson};
-use crate::dialect::reading::{JsonType, ScopeIx, SlotIx};
+use crate::dialect::program::Meaning;
+use crate::dialect::reading::{JsonType, SlotIx};
 use crate::policy::question::Contact;
 use crate::policy::{
     Act, Block, KindSet, PersonId, Question, Reason, RoomStanding, Side, Standing, Verdict,
@@ -30,10 +32,21 @@ pub struct Shown<'a> {
     pub about: &'a About,
     /// Where the reader reached the gateway: it stands for the upstream's own address.
     pub own_origin: Option<&'a str>,
+    /// What the reader has been shown before, where clients keep it.
+    pub seen: Option<Seen<'a>>,
     /// The request's or event's id, by which its record is found.
     pub id: &'a str,
     /// Who was named in the request by a pseudonym: an answer's words could have the own id back.
     pub named: &'a [PersonId],
+}
+
+/// Places that a client keeps once it was shown them.
+#[derive(Clone, Copy)]
+pub struct Seen<'a> {
+    /// Those that it has.
+    pub places: &'a HashSet<PlaceKey>,
+    /// Whether the policy has changed since, so that also a place that is not in the body may be gone.
+    pub is_outdated: bool,
 }
 
 /// What the target of a request named: its answer need not name it again.
@@ -73,6 +86,10 @@ pub enum Plan {
         effects: Effects,
         /// Items that were judged and withheld, for counting.
         decisions: Vec<Decided>,
+        /// Places that the client has from now on.
+        had: Vec<PlaceKey>,
+        /// Places that it is told are gone.
+        gone: Vec<PlaceKey>,
     },
 }
 
@@ -103,6 +120,8 @@ pub fn plan(shown: &Shown<'_>, judges: &Judges<'_>) -> Plan {
         dropped: HashSet::new(),
         effects: Effects::default(),
         decisions: Vec::new(),
+        had: Vec::new(),
+        gone: Vec::new(),
         masks: Masks::new(),
     };
     if let Some(whole) = planner.items.first_mut() {
@@ -110,6 +129,7 @@ pub fn plan(shown: &Shown<'_>, judges: &Judges<'_>) -> Plan {
     }
     let hidden = planner.judge_items();
     planner.judge_listed();
+    planner.lay_tombstones();
     planner.edits.extend(shown.body.stripped());
     planner.say_own_url();
     let hidden = planner.mask_people() || hidden;
@@ -127,6 +147,8 @@ pub fn plan(shown: &Shown<'_>, judges: &Judges<'_>) -> Plan {
         edits: planner.edits,
         effects: planner.effects,
         decisions: planner.decisions,
+        had: planner.had,
+        gone: planner.gone,
     }
 }
 
@@ -141,6 +163,8 @@ struct Planner<'a, 'b> {
     dropped: HashSet<SlotIx>,
     effects: Effects,
     decisions: Vec<Decided>,
+    had: Vec<PlaceKey>,
+    gone: Vec<PlaceKey>,
     masks: Masks,
 }
 
@@ -170,19 +194,26 @@ impl<'a> Planner<'a, '_> {
     fn judge_listed(&mut self) {
         for item in std::mem::take(&mut self.items) {
             for (place, slot) in &item.listed {
-                let facts = self.judges.facts.place(place, &mut self.wanted);
-                let hidden = facts.is_none_or(|facts| {
-                    let standing = facts.standing(self.judges.snapshot);
-                    let hidden = self.judges.snapshot.is_hidden_from(&standing.1, self.viewer);
-                    hidden.is_some()
-                });
-                if hidden {
+                if self.is_place_hidden(place) {
                     self.effects.dropped += 1;
                     self.drop_slot(*slot);
                 }
             }
             self.items.push(item);
         }
+    }
+
+    /// Whether a place is not there for the viewer, or nobody may know of it.
+    fn is_place_hidden(&mut self, place: &PlaceKey) -> bool {
+        let facts = self.judges.facts.place(place, &mut self.wanted);
+        facts.is_none_or(|facts| {
+            let standing = facts.standing(self.judges.snapshot);
+            let hidden = self
+                .judges
+                .snapshot
+                .is_hidden_from(&standing.1, self.viewer);
+            hidden.is_some()
+        })
     }
 
     fn fate(&mut self, item: &Item) -> Fate {
@@ -233,7 +264,10 @@ impl<'a> Planner<'a, '_> {
         }
         for person in people {
             if let Fate::Withheld(block) = self.judge(item, person, room)
-                && matches!(block.reason, Reason::AttachmentRestricted | Reason::Encrypted)
+                && matches!(
+                    block.reason,
+                    Reason::AttachmentRestricted | Reason::Encrypted
+                )
             {
                 return Fate::Withheld(block);
             }
@@ -259,7 +293,8 @@ impl<'a> Planner<'a, '_> {
             }
             let own = self.shown.own_origin.unwrap_or_default();
             let told = format!("{own}{}", path_of_url(&body.text(find)));
-            self.edits.push(Edit::Replace(find.span.clone(), quote(&told)));
+            self.edits
+                .push(Edit::Replace(find.span.clone(), quote(&told)));
         }
     }
 
@@ -282,22 +317,8 @@ impl<'a> Planner<'a, '_> {
 
     /// The place an item is in: its own, else that of what holds it, else the request's.
     fn place_of(&self, item: &Item) -> Option<PlaceKey> {
-        if item.place.is_some() {
-            return item.place.clone();
-        }
-        let scopes = &self.shown.body.reading.scopes;
-        let mut scope = item.scope;
-        while scope.0 != 0 {
-            scope = scopes.get(scope.0 as usize)?.parent;
-            let around = self.shown.body.item_scope(scope);
-            let holder = self.items.binary_search_by_key(&around, |other| other.scope);
-            let holder = holder.ok().and_then(|at| self.items.get(at));
-            if let Some(place) = holder.and_then(|holder| holder.place.clone()) {
-                return Some(place);
-            }
-            scope = around;
-        }
-        self.shown.about.place.clone()
+        let told = self.shown.body.place_of(item, &self.items);
+        told.or(self.shown.about.place.as_ref()).cloned()
     }
 
     /// Takes an item out; `true`: it is the whole body.
@@ -376,169 +397,6 @@ impl<'a> Planner<'a, '_> {
         }
     }
 
-    fn is_unknown(&self, person: &PersonId) -> bool {
-        if Some(person) == self.shown.viewer {
-            return false;
-        }
-        let subject = self.judges.snapshot.standing(person.as_str());
-        self.judges.snapshot.is_unknown_to(subject, self.viewer)
-    }
-
-    fn pseudonym(&self, person: &PersonId) -> String {
-        let subject = self.judges.snapshot.standing(person.as_str());
-        let audience = self.judges.snapshot.audience(subject, self.viewer);
-        self.judges
-            .dialect
-            .people
-            .pseudonym_id(&self.judges.pseudonyms.of(person, &audience))
-    }
-
-    /// Whom the request named, where that person is unknown: an answer that names nobody is about them.
-    fn unknown_of_target(&mut self) -> Option<PersonId> {
-        let person = self.shown.about.person.clone()?;
-        if !self.is_unknown(&person) {
-            return None;
-        }
-        let pseudonym = self.pseudonym(&person);
-        self.masks.add(person.clone(), pseudonym);
-        Some(person)
-    }
-
-    /// Masks who is unknown; `true`: the body as a whole is about somebody who is dropped.
-    fn mask_people(&mut self) -> bool {
-        let mut hidden = false;
-        let body = self.shown.body;
-        let mut unknown_scopes: HashMap<ScopeIx, PersonId> = HashMap::new();
-        if let Some(person) = self.unknown_of_target() {
-            unknown_scopes.insert(ScopeIx(0), person);
-        }
-        let dropped = body.reading.finds.iter();
-        let dropped = dropped.filter(|find| find.meaning == Meaning::Dropped);
-        let goes: HashSet<usize> = dropped.map(|find| find.span.start).collect();
-        for find in &body.reading.finds {
-            let Meaning::Person(part) = find.meaning else {
-                continue;
-            };
-            let Some(person) = body.id(find).map(|id| PersonId::from(&*id)) else {
-                continue;
-            };
-            if !self.judges.dialect.people.is_id(person.as_str()) || !self.is_unknown(&person) {
-                continue;
-            }
-            let pseudonym = self.pseudonym(&person);
-            self.effects.masked += 1;
-            self.edits.push(self.masks.replace_id(find, &pseudonym));
-            let opens = body
-                .reading
-                .scopes
-                .get(find.scope.0 as usize)
-                .and_then(|scope| scope.opens);
-            if part == Part::Subject {
-                unknown_scopes.insert(body.item_scope(find.scope), person.clone());
-            }
-            if let Some(opens) = opens
-                && opens.scope == ScopeKind::Person
-            {
-                unknown_scopes.insert(find.scope, person.clone());
-                if opens.unknown == UnknownPerson::Dropped {
-                    let scope = body.reading.scopes.get(find.scope.0 as usize);
-                    match scope.and_then(|scope| scope.slot) {
-                        Some(slot) => self.drop_slot(slot),
-                        None => hidden = true,
-                    }
-                }
-            }
-            if let (Some(slot), true) = (find.slot, goes.contains(&find.span.start)) {
-                self.drop_slot(slot);
-            }
-            self.masks.add(person, pseudonym);
-        }
-        for find in &body.reading.finds {
-            let Meaning::Attribute(mask) = find.meaning else {
-                continue;
-            };
-            if let Some(person) = unknown_scopes.get(&find.scope) {
-                let text = body.text(find);
-                if Masks::tells_who(mask, &text) {
-                    self.masks.add_name(person, &text);
-                }
-                self.edits.push(self.masks.replace_attribute(
-                    find,
-                    mask,
-                    &self.judges.dialect.people.unknown_name,
-                ));
-            }
-        }
-        hidden
-    }
-
-    /// Masks the names of unknown people in texts: of those who appear in the body, and of those
-    /// who are in the places it is about.
-    fn mask_texts(&mut self) {
-        let body = self.shown.body;
-        if !body
-            .reading
-            .finds
-            .iter()
-            .any(|find| find.meaning == Meaning::Text)
-        {
-            return;
-        }
-        for person in self.people_around() {
-            if self.is_unknown(&person) {
-                let pseudonym = self.pseudonym(&person);
-                self.masks.add(person, pseudonym);
-            }
-        }
-        for person in self.masks.people() {
-            if let Some(known) = self.judges.facts.known_as(&person, &mut self.wanted) {
-                for name in &known.0 {
-                    self.masks.add_name(&person, name);
-                }
-            }
-        }
-        if self.masks.is_empty() {
-            return;
-        }
-        let unknown = &self.judges.dialect.people.unknown_name;
-        for find in body
-            .reading
-            .finds
-            .iter()
-            .filter(|find| find.meaning == Meaning::Text)
-        {
-            if let JsonType::String { .. } = find.json
-                && let Some(masked) = self.masks.mask_text(&body.text(find), unknown)
-            {
-                self.effects.masked += 1;
-                self.edits.push(Edit::Replace(
-                    find.span.clone(),
-                    crate::dialect::json::string::quote(&masked),
-                ));
-            }
-        }
-    }
-
-    fn people_around(&mut self) -> Vec<PersonId> {
-        let mut keys: Vec<PlaceKey> = Vec::new();
-        for item in &self.items {
-            if let Some(key) = self.place_of(item)
-                && !keys.contains(&key)
-            {
-                keys.push(key);
-            }
-        }
-        let mut people: Vec<PersonId> = self.shown.named.to_vec();
-        for key in &keys {
-            if let Some(place) = self.judges.facts.place(key, &mut self.wanted) {
-                people.extend(place.people().iter().cloned());
-            }
-        }
-        people.sort_unstable();
-        people.dedup();
-        people
-    }
-
     /// Documents inside strings are judged as the rest; `true`: one of them is hidden as a whole,
     /// and nothing can stand in its place.
     fn enter_embedded(&mut self) -> bool {
@@ -560,6 +418,7 @@ impl<'a> Planner<'a, '_> {
                 viewer: self.shown.viewer,
                 about: &about,
                 own_origin: self.shown.own_origin,
+                seen: None,
                 id: self.shown.id,
                 named: self.shown.named,
             };
@@ -570,6 +429,7 @@ impl<'a> Planner<'a, '_> {
                     edits,
                     effects,
                     decisions,
+                    ..
                 } => {
                     self.effects.add(effects);
                     self.decisions.extend(decisions);

@@ -52,7 +52,11 @@ fn of_big() -> Vec<Answered> {
         ("joined-rooms-501", "GET", format!("{v3}/joined_rooms")),
         ("members-221", "GET", format!("{v3}/rooms/{room}/members")),
         ("state-town", "GET", format!("{v3}/rooms/{room}/state")),
-        ("messages-100-town", "GET", format!("{v3}/rooms/{room}/messages")),
+        (
+            "messages-100-town",
+            "GET",
+            format!("{v3}/rooms/{room}/messages"),
+        ),
         ("search", "POST", format!("{v3}/search")),
         (
             "sliding-first-20",
@@ -104,6 +108,7 @@ fn shown(answered: &Answered, program: &Program, snapshot: &Snapshot) -> Option<
             viewer: answered.viewer.as_ref(),
             about: &about,
             own_origin: Some("https://chat.acme.example"),
+            seen: None,
             id: "1",
             named: &[],
         };
@@ -161,7 +166,11 @@ fn with_nothing_against_it_an_answer_is_left_as_it_is() {
         if !differs && shown.as_ref() != Some(&answered.bytes) {
             let shown = String::from_utf8(shown.unwrap_or_default()).expect("text");
             let before = String::from_utf8(answered.bytes).expect("text");
-            changed.insert(format!("{}: {}", answered.name, first_difference(&before, &shown)));
+            changed.insert(format!(
+                "{}: {}",
+                answered.name,
+                first_difference(&before, &shown)
+            ));
         }
     }
     assert!(changed.is_empty(), "{changed:#?}");
@@ -176,7 +185,11 @@ fn the_largest_answer_is_left_as_it_is() {
 }
 
 fn first_difference(before: &str, after: &str) -> String {
-    let at = before.bytes().zip(after.bytes()).take_while(|(a, b)| a == b).count();
+    let at = before
+        .bytes()
+        .zip(after.bytes())
+        .take_while(|(a, b)| a == b)
+        .count();
     let near = |text: &str| {
         let from = at.saturating_sub(60);
         String::from_utf8_lossy(&text.as_bytes()[from..(at + 80).min(text.len())]).into_owned()
@@ -186,7 +199,8 @@ fn first_difference(before: &str, after: &str) -> String {
 
 #[test]
 fn clients_are_sent_to_the_gateway() {
-    for answered in all().filter(|it| it.name.contains("/login") || it.name.contains("well-known")) {
+    for answered in all().filter(|it| it.name.contains("/login") || it.name.contains("well-known"))
+    {
         let Some(shown) = shown(&answered, program(&answered).expect("a program"), &open()) else {
             panic!("{} is hidden", answered.name);
         };
@@ -201,7 +215,8 @@ fn clients_are_sent_to_the_gateway() {
 
 /// Rooms that somebody of acme is in, and somebody who is not.
 fn external_rooms() -> Vec<&'static str> {
-    let is_outside = |id: &String| id.starts_with("@line_") || id.ends_with(":globex.localhost:8548");
+    let is_outside =
+        |id: &String| id.starts_with("@line_") || id.ends_with(":globex.localhost:8548");
     let rooms = town().rooms.iter();
     rooms
         .filter(|(_, people)| people.iter().any(is_outside) && !people.iter().all(is_outside))
@@ -220,9 +235,12 @@ fn a_member_who_may_not_talk_outside_sees_nothing_of_it() {
             continue;
         }
         let program = program(&answered).expect("a program");
-        let Some(shown) = shown(&answered, program, &snapshot) else { continue };
+        let Some(shown) = shown(&answered, program, &snapshot) else {
+            continue;
+        };
         let text = String::from_utf8(shown).expect("text");
-        serde_json::from_str::<Value>(&text).unwrap_or_else(|_| panic!("{}: no JSON", answered.name));
+        serde_json::from_str::<Value>(&text)
+            .unwrap_or_else(|_| panic!("{}: no JSON", answered.name));
         for room in &rooms {
             let at = text.find(room);
             assert!(at.is_none(), "{}: {}", answered.name, near(&text, at));
@@ -236,7 +254,9 @@ fn a_member_who_may_not_talk_outside_sees_nothing_of_it() {
 
 fn near(text: &str, at: Option<usize>) -> &str {
     let from = at.unwrap_or_default().saturating_sub(120);
-    let from = (from..text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or_default();
+    let from = (from..text.len())
+        .find(|at| text.is_char_boundary(*at))
+        .unwrap_or_default();
     let to = (from + 300..text.len()).find(|at| text.is_char_boundary(*at));
     &text[from..to.unwrap_or(text.len())]
 }
@@ -261,11 +281,18 @@ fn an_outsider_learns_nobodys_name() {
             continue;
         }
         let program = program(&answered).expect("a program");
-        let Some(shown) = shown(&answered, program, &snapshot) else { continue };
+        let Some(shown) = shown(&answered, program, &snapshot) else {
+            continue;
+        };
         let text = String::from_utf8(shown).expect("text");
         for name in &names {
             let at = text.find(name.as_str());
-            assert!(at.is_none(), "{name} in {}: {}", answered.name, near(&text, at));
+            assert!(
+                at.is_none(),
+                "{name} in {}: {}",
+                answered.name,
+                near(&text, at)
+            );
         }
         let shown: Value = serde_json::from_str(&text).expect("JSON");
         assert!(!shown.is_null());
@@ -279,7 +306,9 @@ fn no_picture_comes_across_where_attachments_are_restricted() {
     let mut judged = 0;
     for answered in all() {
         let program = program(&answered).expect("a program");
-        let Some(shown) = shown(&answered, program, &snapshot) else { continue };
+        let Some(shown) = shown(&answered, program, &snapshot) else {
+            continue;
+        };
         let again = scan(&shown, program, &manners(Twins::Exact)).expect("it was made here");
         let drive_hosts = DriveHosts::new(std::iter::empty()).expect("hosts");
         let body = ReadBody {
@@ -289,9 +318,16 @@ fn no_picture_comes_across_where_attachments_are_restricted() {
             drive_hosts: &drive_hosts,
         };
         for item in body.items() {
-            let (Some(author), Some(viewer)) = (&item.author, &answered.viewer) else { continue };
+            let (Some(author), Some(viewer)) = (&item.author, &answered.viewer) else {
+                continue;
+            };
             let (author, viewer) = (author.as_str(), viewer.as_str());
-            let side = |id: &str| (id.starts_with("@line_"), id.ends_with(":globex.localhost:8548"));
+            let side = |id: &str| {
+                (
+                    id.starts_with("@line_"),
+                    id.ends_with(":globex.localhost:8548"),
+                )
+            };
             if side(author) == side(viewer) {
                 continue;
             }

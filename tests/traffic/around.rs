@@ -6,7 +6,8 @@ use crate::post::Post;
 
 const OUT: &str = "/_matrix/client/v3/rooms/!out";
 const IN: &str = "/_matrix/client/v3/rooms/!in";
-const IMAGE: &str = r#"{"msgtype":"m.image","body":"a.png","url":"mxc://acme/1","info":{"mimetype":"image/png"}}"#;
+const IMAGE: &str =
+    r#"{"msgtype":"m.image","body":"a.png","url":"mxc://acme/1","info":{"mimetype":"image/png"}}"#;
 const TEXT: &str = r#"{"msgtype":"m.text","body":"hello"}"#;
 
 /// Status, who, method, target, body.
@@ -20,7 +21,9 @@ fn check(rows: &[Row<'_>]) {
         let passes = *wanted == 200;
         let is_right = answer.status == *wanted
             && arrived.len() == usize::from(passes)
-            && arrived.iter().all(|arrived| as_sent(arrived, method, target, body));
+            && arrived
+                .iter()
+                .all(|arrived| as_sent(arrived, method, target, body));
         if !is_right {
             let text = answer.text();
             wrong.push(format!(
@@ -30,11 +33,18 @@ fn check(rows: &[Row<'_>]) {
             ));
         }
     }
-    assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), rows.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} of {}:\n{}",
+        wrong.len(),
+        rows.len(),
+        wrong.join("\n")
+    );
 }
 
 fn as_sent(arrived: &Recorded, method: &str, target: &str, body: &str) -> bool {
-    arrived.request_line() == format!("{method} {target} HTTP/1.1") && arrived.body == body.as_bytes()
+    arrived.request_line() == format!("{method} {target} HTTP/1.1")
+        && arrived.body == body.as_bytes()
 }
 
 #[test]
@@ -43,9 +53,27 @@ fn a_picture_gets_out_by_no_path() {
     for version in ["r0", "v1", "v3", "unstable", "api/v1"] {
         for room in ["!out", "%21out"] {
             let base = format!("/_matrix/client/{version}/rooms/{room}/send");
-            rows.push((403, "alice", "PUT", format!("{base}/m.room.message/1"), IMAGE));
-            rows.push((403, "alice", "POST", format!("{base}/m.room.message"), IMAGE));
-            rows.push((200, "alice", "PUT", format!("{base}/m.room.message/1"), TEXT));
+            rows.push((
+                403,
+                "alice",
+                "PUT",
+                format!("{base}/m.room.message/1"),
+                IMAGE,
+            ));
+            rows.push((
+                403,
+                "alice",
+                "POST",
+                format!("{base}/m.room.message"),
+                IMAGE,
+            ));
+            rows.push((
+                200,
+                "alice",
+                "PUT",
+                format!("{base}/m.room.message/1"),
+                TEXT,
+            ));
             rows.push((200, "alice", "POST", format!("{base}/m.room.message"), TEXT));
         }
     }
@@ -55,13 +83,34 @@ fn a_picture_gets_out_by_no_path() {
         (400, format!("{OUT}/send//m.room.message/1")),
         (400, format!("{OUT}/send/m.room.message/1/")),
         (400, format!("{OUT}/../!in/send/m.room.message/1")),
-        (404, "/_matrix/client/v2/rooms/!out/send/m.room.message/1".to_owned()),
-        (404, "/_matrix/client/v3/rooms/!nobody/send/m.room.message/1".to_owned()),
-        (400, format!("{OUT}/send/m.room.message/1?access_token=token-alice")),
-        (400, format!("{OUT}/send/m.room.message/1?org.matrix.msc4140.delay=1000")),
+        (
+            404,
+            "/_matrix/client/v2/rooms/!out/send/m.room.message/1".to_owned(),
+        ),
+        (
+            404,
+            "/_matrix/client/v3/rooms/!nobody/send/m.room.message/1".to_owned(),
+        ),
+        (
+            400,
+            format!("{OUT}/send/m.room.message/1?access_token=token-alice"),
+        ),
+        (
+            400,
+            format!("{OUT}/send/m.room.message/1?org.matrix.msc4140.delay=1000"),
+        ),
     ];
-    rows.extend(odd.into_iter().map(|(wanted, target)| (wanted, "alice", "PUT", target, IMAGE)));
-    rows.push((200, "alice", "PUT", format!("{IN}/send/m.room.message/1"), IMAGE));
+    rows.extend(
+        odd.into_iter()
+            .map(|(wanted, target)| (wanted, "alice", "PUT", target, IMAGE)),
+    );
+    rows.push((
+        200,
+        "alice",
+        "PUT",
+        format!("{IN}/send/m.room.message/1"),
+        IMAGE,
+    ));
     check(&rows);
 }
 
@@ -103,7 +152,13 @@ fn a_picture_gets_out_in_no_wrapping() {
         r#"{"msgtype":"m.text","body":"a"} {}"#,
     ];
     for body in ambiguous {
-        rows.push((400, "alice", "PUT", format!("{OUT}/send/m.room.message/1"), body));
+        rows.push((
+            400,
+            "alice",
+            "PUT",
+            format!("{OUT}/send/m.room.message/1"),
+            body,
+        ));
     }
     check(&rows);
 }
@@ -122,10 +177,19 @@ fn no_other_sort_of_event_carries_what_a_message_may_not() {
             ("state/m.room.avatar/", url),
             ("state/com.example.custom", r#"{"x":1}"#),
             ("state/com.example.custom/key", r#"{"x":1}"#),
-            ("state/m.room.encryption", r#"{"algorithm":"m.megolm.v1.aes-sha2"}"#),
+            (
+                "state/m.room.encryption",
+                r#"{"algorithm":"m.megolm.v1.aes-sha2"}"#,
+            ),
             ("state/m.room.topic", r#"{"topic":"mxc://acme/1"}"#),
-            ("state/m.room.name", r#"{"name":"https://drive.acme.example/s"}"#),
-            ("state/m.room.member/%40alice:acme", r#"{"membership":"join","avatar_url":"mxc://acme/1"}"#),
+            (
+                "state/m.room.name",
+                r#"{"name":"https://drive.acme.example/s"}"#,
+            ),
+            (
+                "state/m.room.member/%40alice:acme",
+                r#"{"membership":"join","avatar_url":"mxc://acme/1"}"#,
+            ),
         ]
         .into_iter()
         .map(|(path, body)| (wanted, "alice", "PUT", format!("{place}/{path}"), body))
@@ -151,9 +215,17 @@ fn words_places_and_marks_pass() {
         ("PUT", "send/m.reaction/1", relates),
         ("PUT", "redact/$1/1", r#"{"reason":"oops"}"#),
         ("PUT", "redact/$1/1", ""),
-        ("PUT", "typing/%40alice:acme", r#"{"typing":true,"timeout":3000}"#),
+        (
+            "PUT",
+            "typing/%40alice:acme",
+            r#"{"typing":true,"timeout":3000}"#,
+        ),
         ("POST", "receipt/m.read/$1", "{}"),
-        ("POST", "read_markers", r#"{"m.fully_read":"$1","m.read":"$1"}"#),
+        (
+            "POST",
+            "read_markers",
+            r#"{"m.fully_read":"$1","m.read":"$1"}"#,
+        ),
         ("PUT", "state/m.room.name", r#"{"name":"Harbour"}"#),
         ("POST", "leave", ""),
         ("GET", "members?not_membership=join", ""),
@@ -170,24 +242,126 @@ fn nobody_comes_in_who_may_not() {
     let mei = r#"{"user_id":"@line_mei:acme"}"#;
     let rows: Vec<Row<'_>> = vec![
         (403, "bob", "POST", format!("{IN}/invite"), mei),
-        (403, "bob", "PUT", format!("{IN}/state/m.room.member/%40line_mei%3Aacme"), r#"{"membership":"invite"}"#),
-        (403, "bob", "PUT", format!("{IN}/state/m.room.member/@line_mei:acme"), r#"{"membership":"join"}"#),
-        (400, "bob", "PUT", format!("{IN}/state/m.room.m%65mber/@line_mei:acme"), r#"{"membership":"invite"}"#),
-        (403, "bob", "POST", format!("{client}/createRoom"), r#"{"invite":["@line_mei:acme"]}"#),
-        (403, "bob", "POST", format!("{client}/createRoom"), r#"{"creation_content":{"additional_creators":["@line_mei:acme"]}}"#),
-        (403, "alice", "POST", format!("{client}/createRoom"), r#"{"invite":["@line_mei:acme"],"initial_state":[{"type":"m.room.avatar","state_key":"","content":{"url":"mxc://acme/1"}}]}"#),
-        (403, "alice", "POST", format!("{client}/createRoom"), r#"{"invite":["@line_mei:acme"],"initial_state":[{"type":"m.room.encryption","content":{"algorithm":"m.megolm.v1.aes-sha2"}}]}"#),
-        (404, "alice", "POST", format!("{client}/createRoom"), r#"{"invite":["@line_mei:acme","@xavier:globex"]}"#),
-        (404, "alice", "POST", format!("{client}/createRoom"), r#"{"invite_3pid":[{"medium":"email","address":"x@y","id_server":"z"}]}"#),
-        (404, "alice", "POST", format!("{IN}/invite"), r#"{"medium":"email","address":"x@y","id_server":"z","id_access_token":"t"}"#),
+        (
+            403,
+            "bob",
+            "PUT",
+            format!("{IN}/state/m.room.member/%40line_mei%3Aacme"),
+            r#"{"membership":"invite"}"#,
+        ),
+        (
+            403,
+            "bob",
+            "PUT",
+            format!("{IN}/state/m.room.member/@line_mei:acme"),
+            r#"{"membership":"join"}"#,
+        ),
+        (
+            400,
+            "bob",
+            "PUT",
+            format!("{IN}/state/m.room.m%65mber/@line_mei:acme"),
+            r#"{"membership":"invite"}"#,
+        ),
+        (
+            403,
+            "bob",
+            "POST",
+            format!("{client}/createRoom"),
+            r#"{"invite":["@line_mei:acme"]}"#,
+        ),
+        (
+            403,
+            "bob",
+            "POST",
+            format!("{client}/createRoom"),
+            r#"{"creation_content":{"additional_creators":["@line_mei:acme"]}}"#,
+        ),
+        (
+            403,
+            "alice",
+            "POST",
+            format!("{client}/createRoom"),
+            r#"{"invite":["@line_mei:acme"],"initial_state":[{"type":"m.room.avatar","state_key":"","content":{"url":"mxc://acme/1"}}]}"#,
+        ),
+        (
+            403,
+            "alice",
+            "POST",
+            format!("{client}/createRoom"),
+            r#"{"invite":["@line_mei:acme"],"initial_state":[{"type":"m.room.encryption","content":{"algorithm":"m.megolm.v1.aes-sha2"}}]}"#,
+        ),
+        (
+            404,
+            "alice",
+            "POST",
+            format!("{client}/createRoom"),
+            r#"{"invite":["@line_mei:acme","@xavier:globex"]}"#,
+        ),
+        (
+            404,
+            "alice",
+            "POST",
+            format!("{client}/createRoom"),
+            r#"{"invite_3pid":[{"medium":"email","address":"x@y","id_server":"z"}]}"#,
+        ),
+        (
+            404,
+            "alice",
+            "POST",
+            format!("{IN}/invite"),
+            r#"{"medium":"email","address":"x@y","id_server":"z","id_access_token":"t"}"#,
+        ),
         (403, "bob", "POST", format!("{client}/join/!out"), ""),
-        (403, "bob", "POST", format!("{client}/join/%21out?via=acme"), "{}"),
-        (403, "bob", "POST", format!("{client}/join/%23out%3Aacme"), "{}"),
-        (404, "bob", "POST", format!("{client}/join/!elsewhere"), "{}"),
-        (404, "alice", "POST", format!("{client}/join/!in"), r#"{"third_party_signed":{"mxid":"@x:y","sender":"@z:y","token":"t","signatures":{}}}"#),
-        (200, "alice", "POST", format!("{client}/createRoom"), r#"{"invite":["@line_mei:acme"],"name":"Order","is_direct":true,"preset":"trusted_private_chat"}"#),
-        (200, "bob", "POST", format!("{client}/createRoom"), r#"{"name":"Own","invite":["@alice:acme"],"initial_state":[{"type":"m.room.avatar","state_key":"","content":{"url":"mxc://acme/1"}}]}"#),
-        (200, "alice", "POST", format!("{client}/join/%23in%3Aacme"), "{}"),
+        (
+            403,
+            "bob",
+            "POST",
+            format!("{client}/join/%21out?via=acme"),
+            "{}",
+        ),
+        (
+            403,
+            "bob",
+            "POST",
+            format!("{client}/join/%23out%3Aacme"),
+            "{}",
+        ),
+        (
+            404,
+            "bob",
+            "POST",
+            format!("{client}/join/!elsewhere"),
+            "{}",
+        ),
+        (
+            404,
+            "alice",
+            "POST",
+            format!("{client}/join/!in"),
+            r#"{"third_party_signed":{"mxid":"@x:y","sender":"@z:y","token":"t","signatures":{}}}"#,
+        ),
+        (
+            200,
+            "alice",
+            "POST",
+            format!("{client}/createRoom"),
+            r#"{"invite":["@line_mei:acme"],"name":"Order","is_direct":true,"preset":"trusted_private_chat"}"#,
+        ),
+        (
+            200,
+            "bob",
+            "POST",
+            format!("{client}/createRoom"),
+            r#"{"name":"Own","invite":["@alice:acme"],"initial_state":[{"type":"m.room.avatar","state_key":"","content":{"url":"mxc://acme/1"}}]}"#,
+        ),
+        (
+            200,
+            "alice",
+            "POST",
+            format!("{client}/join/%23in%3Aacme"),
+            "{}",
+        ),
     ];
     check(&rows);
 }
@@ -199,13 +373,55 @@ fn from_device_to_device_goes_only_what_may() {
     let device = "/_matrix/client/v3/sendToDevice";
     let file = r#"{"messages":{"@line_mei:acme":{"*":{"body":"mxc://acme/1"}}}}"#;
     let rows: Vec<Row<'_>> = vec![
-        (403, "alice", "PUT", format!("{device}/com.example.file/1"), &mei),
-        (403, "alice", "PUT", format!("{device}/m.room.encrypted/1"), &mei),
-        (403, "alice", "PUT", format!("{device}/m.room_key_request/1"), file),
-        (403, "bob", "PUT", format!("{device}/m.room_key_request/1"), &mei),
-        (200, "alice", "PUT", format!("{device}/m.room_key_request/1"), &mei),
-        (200, "bob", "PUT", format!("{device}/com.example.file/1"), &alice),
-        (200, "bob", "PUT", format!("{device}/m.room.encrypted/1"), &alice),
+        (
+            403,
+            "alice",
+            "PUT",
+            format!("{device}/com.example.file/1"),
+            &mei,
+        ),
+        (
+            403,
+            "alice",
+            "PUT",
+            format!("{device}/m.room.encrypted/1"),
+            &mei,
+        ),
+        (
+            403,
+            "alice",
+            "PUT",
+            format!("{device}/m.room_key_request/1"),
+            file,
+        ),
+        (
+            403,
+            "bob",
+            "PUT",
+            format!("{device}/m.room_key_request/1"),
+            &mei,
+        ),
+        (
+            200,
+            "alice",
+            "PUT",
+            format!("{device}/m.room_key_request/1"),
+            &mei,
+        ),
+        (
+            200,
+            "bob",
+            "PUT",
+            format!("{device}/com.example.file/1"),
+            &alice,
+        ),
+        (
+            200,
+            "bob",
+            "PUT",
+            format!("{device}/m.room.encrypted/1"),
+            &alice,
+        ),
     ];
     check(&rows);
 }
@@ -220,8 +436,14 @@ fn side_doors_are_shut() {
         ("GET", "/_matrix/client/r0/initialSync"),
         ("GET", "/_matrix/client/api/v1/rooms/!out/initialSync"),
         ("GET", "/_matrix/federation/v1/state/!out"),
-        ("GET", "/_matrix/client/unstable/org.matrix.msc4140/delayed_events"),
-        ("POST", "/_matrix/client/v3/user/@alice:acme/openid/request_token"),
+        (
+            "GET",
+            "/_matrix/client/unstable/org.matrix.msc4140/delayed_events",
+        ),
+        (
+            "POST",
+            "/_matrix/client/v3/user/@alice:acme/openid/request_token",
+        ),
         ("GET", "/_matrix/client/v3/rooms/!nobody/messages?dir=b"),
         ("GET", "/_matrix/client/v9/sync"),
     ];
@@ -249,8 +471,20 @@ fn a_room_that_is_hidden_is_not_there_by_id() {
     for path in asked {
         rows.push((404, "bob", "GET", format!("{OUT}/{path}"), ""));
     }
-    rows.push((403, "bob", "PUT", format!("{OUT}/send/m.room.message/1"), TEXT));
-    rows.push((404, "bob", "GET", "/_matrix/client/v3/profile/@line_mei:acme".to_owned(), ""));
+    rows.push((
+        403,
+        "bob",
+        "PUT",
+        format!("{OUT}/send/m.room.message/1"),
+        TEXT,
+    ));
+    rows.push((
+        404,
+        "bob",
+        "GET",
+        "/_matrix/client/v3/profile/@line_mei:acme".to_owned(),
+        "",
+    ));
     check(&rows);
 }
 
@@ -261,7 +495,11 @@ fn a_bridge_is_whom_it_acts_for() {
     let send = format!("{OUT}/send/m.room.message/1?{as_mei}");
     let (answer, arrived) = post.send("bridge", "PUT", &send, TEXT);
     assert_eq!((answer.status, arrived.len()), (200, 1));
-    assert!(as_sent(&arrived[0], "PUT", &send, TEXT), "{}", arrived[0].head);
+    assert!(
+        as_sent(&arrived[0], "PUT", &send, TEXT),
+        "{}",
+        arrived[0].head
+    );
     let (answer, arrived) = post.send("bridge", "PUT", &send, IMAGE);
     assert_eq!((answer.status, arrived.len()), (403, 0));
     // For nobody, or for somebody who is not its own, it is nobody.
@@ -304,14 +542,34 @@ fn a_browser_is_told_what_it_must_know() {
     let preflight = "OPTIONS /_matrix/client/r0/sync?timeout=0 HTTP/1.1\r\nHost: a\r\nOrigin: http://web\r\nAccess-Control-Request-Method: GET\r\n\r\n";
     let (answer, arrived) = post.exchange(preflight.as_bytes());
     assert_eq!((answer.status, arrived.len()), (204, 0));
-    assert!(answer.head.to_lowercase().contains("access-control-allow-origin: *"));
+    assert!(
+        answer
+            .head
+            .to_lowercase()
+            .contains("access-control-allow-origin: *")
+    );
     assert!(answer.head.contains("Authorization"), "{}", answer.head);
-    let (answer, _) = post.send("alice", "PUT", &format!("{OUT}/send/m.room.message/1"), IMAGE);
+    let (answer, _) = post.send(
+        "alice",
+        "PUT",
+        &format!("{OUT}/send/m.room.message/1"),
+        IMAGE,
+    );
     assert_eq!(answer.status, 403);
-    assert!(answer.head.to_lowercase().contains("access-control-allow-origin: *"));
+    assert!(
+        answer
+            .head
+            .to_lowercase()
+            .contains("access-control-allow-origin: *")
+    );
     let told: serde_json::Value = serde_json::from_slice(&answer.body).expect("JSON");
     assert_eq!(told["errcode"], "M_FORBIDDEN");
     assert_eq!(told["org.borderpost.reason"], "attachment_restricted");
     assert_eq!(told["org.borderpost.kind"], "camera");
-    assert!(told["error"].as_str().is_some_and(|text| text.ends_with('.')), "{told}");
+    assert!(
+        told["error"]
+            .as_str()
+            .is_some_and(|text| text.ends_with('.')),
+        "{told}"
+    );
 }

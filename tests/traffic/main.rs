@@ -15,4 +15,5 @@ mod town;
 
 mod answers;
 mod around;
+mod gone;
 mod requests;

@@ -104,9 +104,7 @@ fn every_recorded_body_is_read() {
         let fault = match (&routed.surface.body, &exchange.body) {
             (Body::Bytes, _) => None,
             (Body::Nothing, _) => (exchange.body_bytes > 0).then(|| "a body".to_owned()),
-            (Body::Json(_), None) => {
-                (!routed.surface.empty_body).then(|| "no body".to_owned())
-            }
+            (Body::Json(_), None) => (!routed.surface.empty_body).then(|| "no body".to_owned()),
             (Body::Json(program), Some(body)) => {
                 let body = serde_json::to_vec(body).expect("JSON");
                 match scan(&body, program, &manners(Twins::Folded)) {
@@ -125,7 +123,9 @@ fn what_is_sent_is_of_the_kinds_that_it_is() {
     let drive_hosts = DriveHosts::new(std::iter::empty()).expect("hosts");
     let mut found = BTreeMap::<String, usize>::new();
     for exchange in of_clients() {
-        let Ok(routed) = routed(exchange) else { continue };
+        let Ok(routed) = routed(exchange) else {
+            continue;
+        };
         let (Body::Json(program), Some(body)) = (&routed.surface.body, &exchange.body) else {
             continue;
         };
@@ -161,6 +161,9 @@ fn what_is_sent_is_of_the_kinds_that_it_is() {
         );
         *found.entry(line).or_default() += 1;
     }
-    let page: String = found.iter().map(|(line, times)| format!("{times:3} {line}\n")).collect();
+    let page: String = found
+        .iter()
+        .map(|(line, times)| format!("{times:3} {line}\n"))
+        .collect();
     insta::assert_snapshot!("kinds_of_what_is_sent", page);
 }

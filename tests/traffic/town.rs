@@ -43,7 +43,11 @@ impl Town {
                 let room = members.get("room_id").and_then(Value::as_str).or(room);
                 self.note(value, room);
                 for (key, value) in members {
-                    let inner = if key.starts_with('!') { Some(key.as_str()) } else { room };
+                    let inner = if key.starts_with('!') {
+                        Some(key.as_str())
+                    } else {
+                        room
+                    };
                     self.walk(value, inner);
                 }
             }
@@ -57,7 +61,10 @@ impl Town {
         if let Some(sender) = event["sender"].as_str() {
             self.come(room, sender);
         }
-        let Some(person) = event["state_key"].as_str().filter(|_| kind == "m.room.member") else {
+        let Some(person) = event["state_key"]
+            .as_str()
+            .filter(|_| kind == "m.room.member")
+        else {
             return;
         };
         if matches!(content["membership"].as_str(), Some("join" | "invite")) {
@@ -79,7 +86,8 @@ impl Town {
         match missing {
             Missing::Place(key) => {
                 let people = self.rooms.get(&*key.id);
-                let people = people.map(|people| people.iter().map(|id| PersonId::from(id.as_str())));
+                let people =
+                    people.map(|people| people.iter().map(|id| PersonId::from(id.as_str())));
                 Learned::Place(key, people.map(|people| Arc::new(PlaceFacts::new(people))))
             }
             Missing::Thing(key) => Learned::Thing(key, None),
@@ -108,7 +116,8 @@ fn company(id: &str, members: &str, external: &str) -> String {
 }
 
 /// Everybody of the servers called acme but the people of LINE, whom the bridge stands for.
-const ACME_MEMBERS: &str = "{ match: [\"@a*:acme.*\", \"@b*:acme.*\", \"@c*:acme.*\", \"@d*:acme.*\", \"@u*:acme.*\"] }";
+const ACME_MEMBERS: &str =
+    "{ match: [\"@a*:acme.*\", \"@b*:acme.*\", \"@c*:acme.*\", \"@d*:acme.*\", \"@u*:acme.*\"] }";
 
 const OPEN: &str = "{ connect: allow, permission: all_members, restrict_attachments: false, encrypted_rooms: pass }";
 const CLOSED: &str = "{ connect: deny }";
@@ -119,9 +128,18 @@ fn snapshot(acme_line: &str, acme_works: &str) -> Snapshot {
     let acme = format!("{{ line: {acme_line}, works: {acme_works} }}");
     let files = Memory::default()
         .with("post/gateway.yaml", GATEWAY)
-        .with("post/matrix.yaml", include_str!("../../config/dialects/matrix.yaml"))
-        .with("post/policy/acme.yaml", &company("acme", ACME_MEMBERS, &acme))
-        .with("post/policy/globex.yaml", &company("globex", "{ match: [\"@*:globex.*\"] }", &globex));
+        .with(
+            "post/matrix.yaml",
+            include_str!("../../config/dialects/matrix.yaml"),
+        )
+        .with(
+            "post/policy/acme.yaml",
+            &company("acme", ACME_MEMBERS, &acme),
+        )
+        .with(
+            "post/policy/globex.yaml",
+            &company("globex", "{ match: [\"@*:globex.*\"] }", &globex),
+        );
     let loaded = config::load_from(&files, "post/gateway.yaml".as_ref(), &|_| None);
     let loaded = loaded.unwrap_or_else(|faults| panic!("{faults:#?}"));
     Snapshot::new(loaded.policy, loaded.directory)

@@ -152,6 +152,7 @@ fn show(
         viewer: Some(&viewer),
         about: &world.about,
         own_origin: None,
+        seen: None,
         id: "1",
         named: &[],
     };

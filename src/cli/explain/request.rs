@@ -436,5 +436,6 @@ fn meaning(world: &World, meaning: Meaning) -> String {
         Meaning::Never => "never".to_owned(),
         Meaning::Stripped => "stripped".to_owned(),
         Meaning::OwnUrl => "own url".to_owned(),
+        Meaning::Tombstone(_) | Meaning::Grave(..) => "tombstone".to_owned(),
     }
 }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::{Shapes, Trie, TrieIx, inside};
 use crate::dialect::names::{self, Names, Word};
-use crate::dialect::program::{ListIx, Meaning, ScopeKind, SumIx};
+use crate::dialect::program::{GraveIx, ListIx, Meaning, ScopeKind, SumIx};
 use crate::dialect::selector::{self, Step};
 use crate::yaml::{Decoder, Diagnostic, Key, Node, Value};
 
@@ -25,6 +25,7 @@ enum RelationSort {
     Count,
     Shown,
     Sum,
+    Tombstone,
 }
 
 impl Shapes {
@@ -250,6 +251,7 @@ impl Shapes {
                 ("count", RelationSort::Count),
                 ("shown", RelationSort::Shown),
                 ("sum", RelationSort::Sum),
+                ("tombstone", RelationSort::Tombstone),
             ];
             let found = sorts
                 .into_iter()
@@ -315,6 +317,7 @@ impl Shapes {
                 };
                 self.mean(relation.at, meaning);
             }
+            RelationSort::Tombstone => self.dig(root, relation.at, &steps, names, decoder),
             RelationSort::Sum => {
                 let Some(addend) = self.addend(root, &steps, names, decoder) else {
                     decoder
@@ -328,6 +331,34 @@ impl Shapes {
                 self.mean(relation.at, Meaning::Sum(sum));
             }
         }
+    }
+
+    /// The objects on the way to where tombstones of the items at `at` are put.
+    fn dig(
+        &mut self,
+        root: TrieIx,
+        at: TrieIx,
+        steps: &[(Step, Range<usize>)],
+        names: &Names,
+        decoder: &mut Decoder<'_>,
+    ) {
+        let grave = GraveIx(u16::try_from(self.graves.len()).unwrap_or(u16::MAX));
+        let mut keys: Vec<Box<str>> = Vec::new();
+        let mut here = root;
+        self.mean(root, Meaning::Grave(grave, 0));
+        for (depth, (step, spot)) in (1_u8..).zip(steps) {
+            let (Step::Key(key), Some(next)) = (step, self.step(here, step, spot, names, decoder))
+            else {
+                let fault = decoder.error(spot, "a tombstone is put into an object of this shape");
+                fault.set_help("name it by its keys: `rooms.leave`");
+                return;
+            };
+            keys.push(key.clone());
+            here = next;
+            self.mean(here, Meaning::Grave(grave, depth));
+        }
+        self.graves.push(keys);
+        self.mean(at, Meaning::Tombstone(grave));
     }
 
     /// The node of a sum's parts: behind a list that the shape has.

@@ -22,6 +22,8 @@ const ROOM: Meaning = Meaning::Place(PlaceIx(0));
 /// A program of these nodes; the first is the root.
 fn program(nodes: Vec<Node>) -> Program {
     Program {
+        words: Default::default(),
+        graves: Vec::new(),
         nodes,
         root: to(0),
     }
