@@ -317,7 +317,7 @@ impl Shapes {
                 };
                 self.mean(relation.at, meaning);
             }
-            RelationSort::Tombstone => self.dig(root, relation.at, &steps, names, decoder),
+            RelationSort::Tombstone => self.dig(root, relation, &steps, names, decoder),
             RelationSort::Sum => {
                 let Some(addend) = self.addend(root, &steps, names, decoder) else {
                     decoder
@@ -337,7 +337,7 @@ impl Shapes {
     fn dig(
         &mut self,
         root: TrieIx,
-        at: TrieIx,
+        relation: &Relation<'_>,
         steps: &[(Step, Range<usize>)],
         names: &Names,
         decoder: &mut Decoder<'_>,
@@ -349,7 +349,9 @@ impl Shapes {
         for (depth, (step, spot)) in (1_u8..).zip(steps) {
             let (Step::Key(key), Some(next)) = (step, self.step(here, step, spot, names, decoder))
             else {
-                let fault = decoder.error(spot, "a tombstone is put into an object of this shape");
+                let at = inside(decoder, &relation.path.span, spot);
+                let fault =
+                    decoder.error(&at, "a tombstone is put into an object of this shape");
                 fault.set_help("name it by its keys: `rooms.leave`");
                 return;
             };
@@ -358,7 +360,7 @@ impl Shapes {
             self.mean(here, Meaning::Grave(grave, depth));
         }
         self.graves.push(keys);
-        self.mean(at, Meaning::Tombstone(grave));
+        self.mean(relation.at, Meaning::Tombstone(grave));
     }
 
     /// The node of a sum's parts: behind a list that the shape has.
