@@ -87,6 +87,8 @@ fn meaning(dialect: &Dialect, meaning: Option<Meaning>) -> String {
         Some(Meaning::Kind(_)) => "kind".to_owned(),
         Some(Meaning::Count(_)) => "count".to_owned(),
         Some(Meaning::Shown(_)) => "shown".to_owned(),
+        Some(Meaning::Page(_)) => "page".to_owned(),
+        Some(Meaning::Limit(most)) => format!("page:{most}"),
         Some(Meaning::Sum(_)) => "sum".to_owned(),
         Some(Meaning::Addend(_)) => "addend".to_owned(),
         Some(Meaning::Part(_)) => "part".to_owned(),

@@ -9,7 +9,7 @@ use tracing::{error, info, warn};
 use super::{App, memories};
 use crate::cache::Snapshot;
 use crate::clock;
-use crate::config::{self, Loaded};
+use crate::config::{self, Files, Loaded};
 use crate::gateway::parts::InService;
 use crate::gateway::settings::Settings;
 use crate::telemetry::Name;
@@ -31,16 +31,12 @@ pub enum ReloadFault {
 }
 
 /// A reload that was applied.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Applied {
     /// The revision of the policy now.
     pub revision: u64,
     /// Listed members.
     pub members: usize,
-    /// The files that were read: from now on, these are to be watched.
-    pub files: Vec<PathBuf>,
-    /// The directories in which a new file would be read too.
-    pub directories: Vec<PathBuf>,
 }
 
 impl Reloader {
@@ -55,9 +51,9 @@ impl Reloader {
     }
 
     /// Loads all files anew and applies them. Blocks while it reads: not for an event loop.
-    pub fn reload(&self, app: &App) -> Result<Applied, ReloadFault> {
+    pub fn reload(&self, app: &App, files: &dyn Files) -> Result<Applied, ReloadFault> {
         let started = clock::now();
-        let result = self.load_and_apply(app);
+        let result = self.load_and_apply(app, files);
         let meters = &app.parts.meters;
         let (label, successful) = match &result {
             Ok(_) => ("applied", 1.0),
@@ -103,9 +99,10 @@ impl Reloader {
         result
     }
 
-    fn load_and_apply(&self, app: &App) -> Result<Applied, ReloadFault> {
+    fn load_and_apply(&self, app: &App, files: &dyn Files) -> Result<Applied, ReloadFault> {
         let environment = |name: &str| std::env::var(name).ok();
-        let loaded = config::load(&self.path, &environment).map_err(ReloadFault::Files)?;
+        let loaded =
+            config::load_from(files, &self.path, &environment).map_err(ReloadFault::Files)?;
         for warning in &loaded.warnings {
             warn!(%warning, "in the configuration");
         }
@@ -145,10 +142,5 @@ pub fn apply(app: &App, loaded: Loaded) -> Applied {
             .name("free-old-policy".into())
             .spawn(move || drop(old)),
     );
-    Applied {
-        revision,
-        members,
-        files: loaded.files,
-        directories: loaded.directories,
-    }
+    Applied { revision, members }
 }

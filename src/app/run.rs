@@ -13,7 +13,7 @@ use tokio::time::{MissedTickBehavior, interval, timeout};
 use tracing::{info, warn};
 
 use super::reload::Reloader;
-use super::watch::Watch;
+use super::watch::{Consulted, Watch};
 use super::{App, AppError, admin};
 use crate::config::Loaded;
 use crate::telemetry::Meters;
@@ -24,9 +24,12 @@ const UPKEEP: Duration = Duration::from_secs(5);
 /// How often it is looked whether the upstream can be reached.
 const PROBE: Duration = Duration::from_secs(5);
 
-/// Runs a gateway by the files at `path` until it is told to end.
-pub async fn run(path: &Path, loaded: Loaded) -> Result<(), AppError> {
-    start(path, loaded).await?.until_told_to_end().await;
+/// Runs a gateway by the files at `path`, which were consulted for `loaded`, until it is told to end.
+pub async fn run(path: &Path, loaded: Loaded, consulted: Consulted) -> Result<(), AppError> {
+    start(path, loaded, consulted)
+        .await?
+        .until_told_to_end()
+        .await;
     Ok(())
 }
 
@@ -46,10 +49,10 @@ pub struct Started {
 }
 
 /// Starts a gateway, and its administrator's listener.
-pub async fn start(path: &Path, loaded: Loaded) -> Result<Started, AppError> {
+pub async fn start(path: &Path, loaded: Loaded, consulted: Consulted) -> Result<Started, AppError> {
     let settings = loaded.gateway.clone();
     let address = loaded.admin.address;
-    let watch = Watch::new(loaded.files.clone(), &loaded.directories);
+    let watch = Watch::new(consulted);
     let meters = Meters::new();
     let listener = admin::bind(address)
         .await
@@ -145,10 +148,15 @@ impl Control {
     /// Reads and builds on a thread of its own: a million members take a second.
     async fn reload(&mut self) {
         let (reloader, app) = (self.reloader.clone(), self.app.clone());
-        match tokio::task::spawn_blocking(move || reloader.reload(&app)).await {
-            // What the new files name is watched too.
-            Ok(Ok(applied)) => self.watch.follow(applied.files, &applied.directories),
-            Ok(Err(_)) => {}
+        let reload = move || {
+            let consulted = Consulted::default();
+            // The reloader itself has told how it went.
+            let _ = reloader.reload(&app, &consulted);
+            consulted
+        };
+        match tokio::task::spawn_blocking(reload).await {
+            // What the new files name is watched too, and so is what a faulty one names.
+            Ok(consulted) => self.watch.follow(consulted),
             Err(fault) => warn!(%fault, "a reload broke off"),
         }
     }

@@ -1,13 +1,11 @@
 //! One consistent view of what administrators set, swapped whole.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use arc_swap::{ArcSwap, Guard};
 
 use super::directory::Directory;
 use super::pseudonyms::Audience;
-use crate::clock;
 use crate::policy::unknown::{self, Between};
 use crate::policy::{
     self, CompanyIx, KindSet, NetworkIx, Question, Reason, RoomStanding, Settings, Side, Standing,
@@ -19,7 +17,6 @@ pub struct Snapshot {
     revision: u64,
     settings: Settings,
     directory: Directory,
-    made_at: Instant,
 }
 
 impl Snapshot {
@@ -29,18 +26,12 @@ impl Snapshot {
             revision: 0,
             settings,
             directory,
-            made_at: clock::now(),
         }
     }
 
     /// Its number, from 1, higher with every reload that was applied.
     pub fn revision(&self) -> u64 {
         self.revision
-    }
-
-    /// When it was made.
-    pub fn made_at(&self) -> Instant {
-        self.made_at
     }
 
     /// What the policy must know of somebody.

@@ -15,8 +15,8 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 
-use crate::config::Loaded;
 use crate::config::report::{self, Colour, Format};
+use crate::config::{Disk, Files, Loaded};
 use crate::yaml::Diagnostic;
 
 /// Exit codes, as conventions for gateways have them.
@@ -101,7 +101,12 @@ impl ConfigArgs {
 
     /// Loads it, or shows what is wrong.
     fn load(&self) -> Result<Loaded, Exit> {
-        crate::config::load(&self.path(), &environment).map_err(|found| {
+        self.load_from(&Disk)
+    }
+
+    /// [`Self::load`] through something that remembers what was asked for.
+    fn load_from(&self, files: &dyn Files) -> Result<Loaded, Exit> {
+        crate::config::load_from(files, &self.path(), &environment).map_err(|found| {
             show(&found);
             Exit::Config
         })

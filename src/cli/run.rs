@@ -1,6 +1,7 @@
 //! `borderpost run`.
 
 use super::{ConfigArgs, Exit, complain, show};
+use crate::app::watch::Consulted;
 use crate::telemetry::log;
 
 #[derive(clap::Args)]
@@ -10,7 +11,8 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Result<(), Exit> {
-    let loaded = args.config.load()?;
+    let consulted = Consulted::default();
+    let loaded = args.config.load_from(&consulted)?;
     log::start(&loaded.log);
     if !loaded.warnings.is_empty() {
         show(&loaded.warnings);
@@ -20,7 +22,7 @@ pub(super) fn run(args: &Args) -> Result<(), Exit> {
         .build()
         .map_err(|fault| failed(&fault))?;
     runtime
-        .block_on(crate::app::run::run(&args.config.path(), loaded))
+        .block_on(crate::app::run::run(&args.config.path(), loaded, consulted))
         .map_err(|fault| failed(&fault))
 }
 

@@ -68,10 +68,8 @@ pub struct Loaded {
     pub lookup_token: Option<Secret>,
     /// Hosts whose links lead into a drive.
     pub drive_hosts: DriveHosts,
-    /// Every file that was read. A reload is due when one of them changes.
+    /// Every file that was read.
     pub files: Vec<PathBuf>,
-    /// The directories in which a new file would be read too.
-    pub directories: Vec<PathBuf>,
     /// What can be used, but should be looked at.
     pub warnings: Vec<Diagnostic>,
 }
@@ -104,7 +102,6 @@ pub fn load_from(
         },
         found: Vec::new(),
         read: Vec::new(),
-        directories: Vec::new(),
     };
     let loaded = loader.load(path, environment);
     let failed = loader
@@ -115,7 +112,6 @@ pub fn load_from(
         Some(loaded) if !failed => Ok(Loaded {
             warnings: loader.found,
             files: loader.read,
-            directories: loader.directories,
             ..loaded
         }),
         _ => Err(loader.found),
@@ -148,7 +144,6 @@ struct Loader<'f> {
     root: PathBuf,
     found: Vec<Diagnostic>,
     read: Vec<PathBuf>,
-    directories: Vec<PathBuf>,
 }
 
 impl Loader<'_> {
@@ -202,7 +197,6 @@ impl Loader<'_> {
             dialect,
             dialect_source,
             files: Vec::new(),
-            directories: Vec::new(),
             warnings: Vec::new(),
         })
     }
@@ -300,7 +294,6 @@ impl Loader<'_> {
             let listed = if self.files.is_file(path) {
                 Ok(vec![path.clone()])
             } else {
-                self.directories.push(path.clone());
                 self.files.list(path)
             };
             match listed {

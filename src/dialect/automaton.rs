@@ -6,9 +6,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::names::Names;
-use super::program::{
-    Due, Edge, Meaning, Node, NodeIx, Opens, Part, Program, ScopeKind, UnknownPerson,
-};
+use super::program::{Due, Edge, Meaning, Node, NodeIx, Opens, Part, Program, ScopeKind, Unknown};
 use super::shape::{Is, ShapeIx, Shapes, Trie, TrieIx};
 use crate::yaml::{Decoder, Diagnostic};
 
@@ -53,7 +51,7 @@ impl<'s> Automata<'s> {
 
     /// The program that reads a body of this shape.
     pub(super) fn program(&mut self, is: &Is, decoder: &mut Decoder<'_>) -> Arc<Program> {
-        let key = (is.shape, is.part, is.unknown == UnknownPerson::Dropped);
+        let key = (is.shape, is.part, is.unknown == Unknown::Dropped);
         if let Some(program) = self.made.get(&key) {
             return Arc::clone(program);
         }
@@ -161,7 +159,7 @@ impl Making<'_, '_> {
         let opens = opens.or(implied.map(|scope| Opens {
             scope,
             part: Part::Named,
-            unknown: UnknownPerson::Masked,
+            unknown: Unknown::Masked,
         }));
         Edge {
             node: self.state(positions.into_iter().collect()),
@@ -396,10 +394,11 @@ fn due(tries: &[(TrieIx, &Trie)]) -> Due {
             || trie.rest.is_some();
         for of_meaning in meanings {
             due.scalar |= of_meaning.scalar;
+            due.boolean |= of_meaning.boolean;
             due.array |= of_meaning.array;
             due.object |= of_meaning.object;
         }
-        let is_ignored = trie.meanings.is_empty()
+        let says_nothing = trie.meanings.is_empty()
             && trie.is.is_empty()
             && trie.embedded.is_none()
             && trie.elements.is_none()
@@ -407,7 +406,7 @@ fn due(tries: &[(TrieIx, &Trie)]) -> Due {
             && trie.captured.is_none()
             && trie.any.is_none()
             && trie.rest.is_none();
-        if is_ignored {
+        if says_nothing || trie.is_ignored {
             return Due::ANYTHING;
         }
     }

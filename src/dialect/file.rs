@@ -160,7 +160,7 @@ pub enum RouteFault {
     },
     /// Readers of URLs could take the target differently.
     Malformed(PathFault),
-    /// This query parameter may not stand here, or stands twice.
+    /// This query parameter may not stand here, stands twice, or is no number where one is due.
     Query {
         /// Its name.
         name: String,
@@ -233,6 +233,13 @@ impl Dialect {
                     return Err(RouteFault::Malformed(PathFault::AmbiguousPlus));
                 }
                 check_id(&parameter.value)?;
+            }
+            if let Some(Meaning::Limit(most)) = meaning
+                && !is_number_to(&parameter.value, most)
+            {
+                return Err(RouteFault::Query {
+                    name: parameter.name.to_string(),
+                });
             }
             captures.push(Capture {
                 meaning,
@@ -313,6 +320,13 @@ fn is_id(meaning: Option<Meaning>) -> bool {
         meaning,
         Some(Meaning::Place(_) | Meaning::Person(_) | Meaning::Thing(_))
     )
+}
+
+/// Whether a value is a number from 1 on, written in the one way that all readers agree on.
+fn is_number_to(value: &str, most: u32) -> bool {
+    value
+        .parse()
+        .is_ok_and(|number: u32| (1..=most).contains(&number) && number.to_string() == value)
 }
 
 /// An id in a query is held to the same as one in a path.

@@ -16,6 +16,8 @@ pub(super) enum Word {
     Means(Meaning),
     /// None: the value is listed, so that nothing else catches it.
     Ignored,
+    /// The list here is a page.
+    Page,
 }
 
 /// The words of the language that are meanings by themselves.
@@ -47,6 +49,7 @@ const WORDS: &[(&str, Word)] = &[
     ("stripped", Word::Means(Meaning::Stripped)),
     ("own_url", Word::Means(Meaning::OwnUrl)),
     ("ignored", Word::Ignored),
+    ("page", Word::Page),
 ];
 
 /// The parts a person can have, as `as:` names them.

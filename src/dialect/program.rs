@@ -38,8 +38,9 @@ pub struct Opens {
     pub scope: ScopeKind,
     /// For a person: in which part the person appears here.
     pub part: Part,
-    /// For a person: what becomes of it where the person is unknown to the viewer.
-    pub unknown: UnknownPerson,
+    /// What becomes of it where the person, or somebody whom its words name, is unknown to the
+    /// viewer.
+    pub unknown: Unknown,
 }
 
 /// What a scope is.
@@ -51,12 +52,13 @@ pub enum ScopeKind {
     Person,
 }
 
-/// What becomes of the description of a person who is unknown.
+/// What becomes of the description of a person who is unknown, and of an item whose words name one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum UnknownPerson {
+pub enum Unknown {
     /// It stays, masked.
     Masked,
-    /// It is dropped from its list (a search result would tell that the person exists).
+    /// It is dropped, with the element of a list that it stands in: a search result would tell that
+    /// the person exists, or which words are masked.
     Dropped,
 }
 
@@ -98,8 +100,6 @@ pub struct Node {
     pub rest: Option<Edge>,
     /// Every element of an array here; elements can be dropped.
     pub elements: Option<Edge>,
-    /// Every value below, at any depth, besides the above (`**`).
-    pub below: Option<Edge>,
     /// A string here holds JSON, read from this step (`!json`).
     pub embedded: Option<Edge>,
     /// This array's name, for counts that follow its length.
@@ -111,8 +111,10 @@ pub struct Node {
 /// Which types of value the shape speaks of at one place. `null` is always due: it is nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Due {
-    /// Words, numbers, `true` and `false`.
+    /// Words and numbers.
     pub scalar: bool,
+    /// `true` and `false`.
+    pub boolean: bool,
     /// Arrays.
     pub array: bool,
     /// Objects.
@@ -123,12 +125,14 @@ impl Due {
     /// Nothing yet.
     pub const NOTHING: Self = Self {
         scalar: false,
+        boolean: false,
         array: false,
         object: false,
     };
     /// Whatever it may be.
     pub const ANYTHING: Self = Self {
         scalar: true,
+        boolean: true,
         array: true,
         object: true,
     };
@@ -156,10 +160,15 @@ impl Meaning {
             | Self::Grave(..)
             | Self::Stripped => Due::ANYTHING,
             Self::Withheld | Self::Dropped => Due::NOTHING,
-            Self::Place(_)
-            | Self::Person(_)
-            | Self::Thing(_)
-            | Self::Text
+            Self::Page(_) => Due {
+                array: true,
+                ..Due::NOTHING
+            },
+            Self::Place(_) | Self::Person(_) | Self::Thing(_) => Due {
+                scalar: true,
+                ..Due::NOTHING
+            },
+            Self::Text
             | Self::Link
             | Self::FileName
             | Self::MediaType
@@ -167,14 +176,24 @@ impl Meaning {
             | Self::Button(_)
             | Self::Count(_)
             | Self::Shown(_)
+            | Self::Limit(_)
             | Self::Sum(_)
             | Self::Addend(_)
             | Self::Part(_)
             | Self::OwnUrl => Due {
                 scalar: true,
+                boolean: true,
                 ..Due::NOTHING
             },
         }
+    }
+
+    /// Whether the value is words that somebody wrote, or what is said of a file.
+    pub(super) fn is_words(self) -> bool {
+        matches!(
+            self,
+            Self::Text | Self::Link | Self::FileName | Self::MediaType
+        )
     }
 }
 
@@ -238,6 +257,12 @@ pub enum Meaning {
     /// How many elements the list shows. What is beyond them is not told, since a number could tell
     /// that something is there which the list does not show.
     Shown(ListIx),
+    /// An array that is a page: cut to as many elements as were asked for, of those that are shown.
+    Page(ListIx),
+    /// In a request, how many elements of the page are wanted: the upstream is asked for this many,
+    /// the most there can be, and what goes beyond the wish is cut here, when all that is hidden has
+    /// gone. An upstream that counted what is hidden would tell by a short page that it is there.
+    Limit(u32),
     /// A sum: lowered by the parts that are dropped.
     Sum(SumIx),
     /// A part of a sum.

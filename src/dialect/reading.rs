@@ -15,13 +15,14 @@ pub struct Reading {
     pub slots: Vec<Slot>,
     /// Documents inside strings: the string's span, the unescaped text, and what was found in it.
     pub embedded: Vec<Embedded>,
-    /// Where the first value of a type that is not due stands. Another reader may look into an
-    /// array where we look for a word, so a request that has one can't be judged.
-    pub misfit: Option<usize>,
+    /// Values of a type that is not due where they stand. Another reader may look into an array
+    /// where we look for a word, so a request that has one can't be judged.
+    pub misfits: Vec<Misfit>,
 }
 
 impl Reading {
-    /// [`Self::misfit`], here or in a document inside a string, where that string begins.
+    /// Where the first misfit stands, here or in a document inside a string, where that string
+    /// begins.
     pub fn first_misfit(&self) -> Option<usize> {
         let mut inside = self.embedded.iter();
         let inside = || {
@@ -29,7 +30,16 @@ impl Reading {
                 .find(|inner| inner.reading.first_misfit().is_some())
                 .map(|inner| inner.span.start)
         };
-        self.misfit.or_else(inside)
+        let first = self.misfits.first();
+        first.map(|misfit| misfit.span.start).or_else(inside)
+    }
+
+    /// Whether an id, a list or an object is something else: then what is told of people and places
+    /// is not all.
+    pub fn is_odd(&self) -> bool {
+        let is_odd = |misfit: &Misfit| misfit.missed == Missed::Structure;
+        let mut inside = self.embedded.iter();
+        self.misfits.iter().any(is_odd) || inside.any(|inner| inner.reading.is_odd())
     }
 
     /// Empties it for another body, and keeps its memory.
@@ -38,7 +48,7 @@ impl Reading {
         self.finds.clear();
         self.slots.clear();
         self.embedded.clear();
-        self.misfit = None;
+        self.misfits.clear();
     }
 }
 
@@ -80,6 +90,28 @@ pub struct Find {
     pub member: Option<SlotIx>,
     /// The element or captured member that the value itself is, if it can be dropped.
     pub slot: Option<SlotIx>,
+}
+
+/// A value of a type that is not due where it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Misfit {
+    /// The value.
+    pub span: Range<usize>,
+    /// The scope that it opens, else the innermost around it.
+    pub scope: ScopeIx,
+    /// What should stand there.
+    pub missed: Missed,
+}
+
+/// What should stand where a misfit does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Missed {
+    /// Words that somebody wrote.
+    Words,
+    /// An attribute of a person.
+    Attribute,
+    /// What says who, where and how much: an id, a number, a list, an object.
+    Structure,
 }
 
 /// What a value is in JSON.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
 use super::names::{self, Names, PARTS};
-use super::program::{ListIx, Meaning, Part, ScopeKind, UnknownPerson};
+use super::program::{ListIx, Meaning, Part, ScopeKind, Unknown};
 use crate::yaml::{Decoder, Node, suggest};
 
 mod read;
@@ -58,6 +58,8 @@ pub(super) struct Trie {
     pub(super) below: Option<TrieIx>,
     pub(super) embedded: Option<TrieIx>,
     pub(super) list: Option<ListIx>,
+    /// Whether it is said that the value is of no interest here, whatever it is.
+    pub(super) is_ignored: bool,
 }
 
 impl Trie {
@@ -68,6 +70,7 @@ impl Trie {
             && self.keys.is_empty()
             && self.captured.is_none()
             && self.list.is_none()
+            && !self.is_ignored
             && [
                 self.any,
                 self.rest,
@@ -85,7 +88,7 @@ impl Trie {
 pub(super) struct Is {
     pub(super) shape: ShapeIx,
     pub(super) part: Part,
-    pub(super) unknown: UnknownPerson,
+    pub(super) unknown: Unknown,
     pub(super) span: Range<usize>,
 }
 
@@ -147,18 +150,15 @@ impl Shapes {
         if let Some(unknown) = unknown {
             usage.unknown = decoder.word(
                 unknown,
-                &[
-                    ("masked", UnknownPerson::Masked),
-                    ("dropped", UnknownPerson::Dropped),
-                ],
+                &[("masked", Unknown::Masked), ("dropped", Unknown::Dropped)],
             )?;
         }
-        let is_person =
-            self.shape(usage.shape).and_then(|shape| shape.scope) != Some(ScopeKind::Item);
-        if !is_person && (part.is_some() || unknown.is_some()) {
+        let is_item =
+            self.shape(usage.shape).and_then(|shape| shape.scope) == Some(ScopeKind::Item);
+        if is_item && part.is_some() {
             decoder
-                .error(&node.span, "`as` and `unknown` speak of a person")
-                .set_help("use them with a shape of `scope: person`");
+                .error(&node.span, "`as` speaks of a person")
+                .set_help("use it with a shape of `scope: person`");
         }
         Some(usage)
     }
@@ -178,7 +178,7 @@ impl Shapes {
         Some(Is {
             shape: *shape,
             part: Part::Named,
-            unknown: UnknownPerson::Masked,
+            unknown: Unknown::Masked,
             span: node.span.clone(),
         })
     }

@@ -11,6 +11,9 @@ use super::shape::{Shapes, inside};
 use crate::policy::Act;
 use crate::yaml::{Decoder, Key, Node, Value};
 
+/// The most elements that a page can have.
+const PAGE_ELEMENTS_MAX: u32 = 10_000;
+
 /// Where a surface stands in its dialect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SurfaceIx(pub u16);
@@ -106,6 +109,24 @@ pub enum AnswerForm {
     Untouched(String),
 }
 
+impl AnswerForm {
+    /// Whether it is read, and so must come whole and uncoded.
+    pub fn is_read(&self) -> bool {
+        match self {
+            Self::Json(_) | Self::Events(_) | Self::Nothing => true,
+            Self::Bytes | Self::Untouched(_) => false,
+        }
+    }
+
+    fn has_page(&self) -> bool {
+        let AnswerForm::Json(program) = self else {
+            return false;
+        };
+        let mut meanings = program.nodes.iter().flat_map(|node| &node.meanings);
+        meanings.any(|meaning| matches!(meaning, Meaning::Page(_)))
+    }
+}
+
 /// The events of a stream that are let through; others are dropped.
 #[derive(Clone, Debug)]
 pub struct EventForms {
@@ -180,11 +201,22 @@ impl Surface {
         let captures = template
             .as_ref()
             .map(|t| captures(t, key, parts.names, decoder));
+        let query_node = query;
         let (query, query_open) = read_query(query, parts, decoder);
         let body = body.map_or(Some(Body::Nothing), |node| read_body(node, parts, decoder));
         let answer = answer.map_or(Some(AnswerForm::Nothing), |node| {
             read_answer(node, parts, decoder)
         });
+        let is_limited = query
+            .iter()
+            .any(|(_, p)| matches!(p, Parameter::Value(Some(Meaning::Limit(_)))));
+        if let (Some(node), Some(answer), true) = (query_node, &answer, is_limited)
+            && !answer.has_page()
+        {
+            decoder
+                .error(&node.span, "no list of the answer is a `page`")
+                .set_help("say in its shape which list the gateway is to cut: `people: page`");
+        }
         let surface = Self {
             name: key.text.clone(),
             ix,
@@ -262,7 +294,7 @@ fn meaning_of_text(
             | Meaning::FileName
             | Meaning::MediaType),
         )) => Some(meaning),
-        Some(Word::Means(_)) => {
+        Some(Word::Means(_) | Word::Page) => {
             decoder.error(span, format!("`{name}` can't be in a path or query"));
             None
         }
@@ -283,9 +315,13 @@ fn read_query<'d>(
     let mut query = Vec::new();
     let mut open = false;
     for (key, value) in names::entries(node, decoder) {
-        if let (Value::Mapping(_), true) = (&value.value, key.text != "*") {
-            let program = parts.program(value, decoder);
-            query.extend(program.map(|p| (key.text.as_str().into(), Parameter::Json(p))));
+        if let (Value::Mapping(entries), true) = (&value.value, key.text != "*") {
+            let parameter = if entries.iter().any(|(key, _)| key.text == "page") {
+                Some(Parameter::Value(read_limit(value, decoder)))
+            } else {
+                parts.program(value, decoder).map(Parameter::Json)
+            };
+            query.extend(parameter.map(|parameter| (key.text.as_str().into(), parameter)));
             continue;
         }
         let Some(text) = decoder.string(value) else {
@@ -305,6 +341,15 @@ fn read_query<'d>(
         }
     }
     (query, open)
+}
+
+/// `{ page: MOST }`: how many elements of the answer's page are wanted.
+fn read_limit<'d>(node: &'d Node, decoder: &mut Decoder<'d>) -> Option<Meaning> {
+    let mut fields = decoder.mapping(node)?;
+    let most = fields.required(decoder, "page");
+    fields.finish(decoder);
+    let most = decoder.integer(most?, 1..=u64::from(PAGE_ELEMENTS_MAX))?;
+    u32::try_from(most).ok().map(Meaning::Limit)
 }
 
 fn read_body<'d>(

@@ -48,6 +48,8 @@ pub struct About {
     pub contacts: Vec<PersonId>,
     /// Who is sent it directly.
     pub addressees: Vec<PersonId>,
+    /// Whom the things that are named invite.
+    pub invitees: Vec<PersonId>,
     /// Who is spoken of by the own id.
     pub named: Vec<PersonId>,
     /// Who wrote what the target names.
@@ -67,6 +69,7 @@ impl About {
             comers: Vec::new(),
             contacts: Vec::new(),
             addressees: Vec::new(),
+            invitees: Vec::new(),
             named: Vec::new(),
             author: None,
             history_visible: asked.history_visible,
@@ -130,6 +133,7 @@ impl About {
         wanted: &mut Wanted,
     ) -> bool {
         self.contacts.extend(thing.contact.iter().cloned());
+        self.invitees.extend(thing.invitees.iter().cloned());
         if let Some(act) = target_of {
             self.author.clone_from(&thing.author);
             // What is there already counts where it is fetched or sent again, not where it gives

@@ -17,7 +17,7 @@ use super::classify::{LOOKUPS_MAX, Learner};
 use super::coding;
 use super::enforce::Decided;
 use super::facts::{Facts, Learned};
-use super::items::ReadBody;
+use super::items::{Item, ReadBody};
 use super::lookup::manners;
 use super::refusal::Refused;
 use super::show::{About, Effects, Judges, Plan, Seen, Shown, plan};
@@ -44,6 +44,8 @@ pub struct Reader {
     pub owner_key: Option<[u8; 32]>,
     /// The request's id.
     pub id: String,
+    /// How many elements of a page were asked for.
+    pub page: Option<usize>,
     /// Who was named in the request by a pseudonym: the upstream was told who that is.
     pub named: Vec<PersonId>,
 }
@@ -173,8 +175,13 @@ impl Reader {
             program,
             drive_hosts: &self.learner.service.drive_hosts,
         };
+        let mut items = body.items();
+        if reading.is_odd() {
+            // Who is there may not be all.
+            items.iter_mut().for_each(|item| item.members = None);
+        }
         let mut facts = Facts::default();
-        self.learn_from(&body, &mut facts);
+        self.learn_from(&body, &items, &mut facts);
         let mut looked_up = 0;
         let keeps = self.owner_key.filter(|_| !program.graves.is_empty());
         let memory = &self.learner.service.shown;
@@ -183,6 +190,7 @@ impl Reader {
             let snapshot = parts.current.load();
             let shown = Shown {
                 body,
+                items: &items,
                 viewer: self.viewer.as_ref(),
                 about: &self.about,
                 own_origin: self.own_origin.as_deref(),
@@ -191,6 +199,7 @@ impl Reader {
                     is_outdated: had_before.revision != snapshot.revision(),
                 }),
                 id: &self.id,
+                page: self.page,
                 named: &self.named,
             };
             let judges = Judges {
@@ -235,11 +244,10 @@ impl Reader {
     }
 
     /// What is shown of a place tells who is in it: of all of them, and newer than any memory.
-    fn learn_from(&self, body: &ReadBody<'_>, facts: &mut Facts) {
+    fn learn_from(&self, body: &ReadBody<'_>, items: &[Item], facts: &mut Facts) {
         let memory = &self.learner.service.places;
-        let items = body.items();
-        for item in &items {
-            let Some(place) = body.place_of(item, &items).or(self.about.place.as_ref()) else {
+        for item in items {
+            let Some(place) = body.place_of(item, items).or(self.about.place.as_ref()) else {
                 continue;
             };
             let place = place.clone();
@@ -248,11 +256,11 @@ impl Reader {
                 let is_in = |person: &PersonId| known.people().binary_search(person).is_ok();
                 item.leavers.iter().any(is_in) || !item.joiners.iter().all(is_in)
             });
-            if is_news {
+            if is_news || item.is_odd {
                 memory.forget(&place);
             }
-            if let Some(members) = item.members.clone() {
-                let known = Arc::new(PlaceFacts::new(members));
+            if let Some(members) = &item.members {
+                let known = Arc::new(PlaceFacts::new(members.iter().cloned()));
                 memory.remember(place.clone(), known.clone());
                 facts.learn(Learned::Place(place, Some(known)));
             } else if !item.present.is_empty() && memory.get(&place).is_none() {

@@ -227,6 +227,7 @@ fn thing_facts(items: &[Item]) -> ThingFacts {
         place: item.place.clone(),
         author: item.author.clone(),
         contact: item.contacts.first().cloned(),
+        invitees: item.invitees.clone(),
         kinds,
     })
 }
@@ -237,7 +238,7 @@ pub fn known_as(body: &ReadBody<'_>) -> KnownAs {
         .reading
         .finds
         .iter()
-        .filter(|find| matches!(find.json, JsonType::String { .. }))
+        .filter(|find| matches!(find.json, JsonType::String { .. } | JsonType::Number))
         .filter_map(|find| match find.meaning {
             Meaning::Attribute(mask) => Some((mask, body.text(find))),
             _ => None,

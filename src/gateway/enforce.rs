@@ -184,9 +184,10 @@ impl Bench<'_> {
             contact: self.contact(place.people()),
         };
         let refused = self.ask(&question, decisions)?;
-        // A member who is about to come in has been invited, and is told what is against it.
-        let comes_in = self.act == Act::Join && self.standing.side.company().is_some();
-        let may_know = comes_in || !self.is_stranger_to(place, room);
+        // A member who was invited knows of the place, and is told what is against coming in.
+        let is_invited = self.about.invitees.contains(self.actor);
+        let is_told = is_invited && self.standing.side.company().is_some();
+        let may_know = is_told || !self.is_stranger_to(place, room);
         if !may_know {
             return Some(Refused::Hidden);
         }

@@ -39,6 +39,7 @@ pub fn filter(
         forms,
         body: body.without_idle_limit(),
         held: BytesMut::new(),
+        ends: Ends::default(),
         event_bytes_max,
     };
     let frames = stream::unfold(Some(events), |events| async move {
@@ -62,6 +63,7 @@ struct Events {
     forms: EventForms,
     body: UpstreamBody,
     held: BytesMut,
+    ends: Ends,
     event_bytes_max: usize,
 }
 
@@ -70,7 +72,7 @@ impl Events {
     /// that comes back with the last id it saw misses nothing.
     async fn next(&mut self) -> Result<Option<Bytes>, AnswerFault> {
         loop {
-            if let Some(end) = end_of_event(&self.held) {
+            if let Some(end) = self.ends.next(&self.held) {
                 let event = self.held.split_to(end).freeze();
                 if let Some(shown) = self.judge(event).await? {
                     return Ok(Some(shown));
@@ -200,27 +202,39 @@ impl<'e> Fields<'e> {
     }
 }
 
-/// Behind the empty line that ends the first event.
-pub fn end_of_event(held: &[u8]) -> Option<usize> {
-    let mut line_is_empty = true;
-    let mut at = 0;
-    while let Some(byte) = held.get(at) {
-        match byte {
-            b'\r' | b'\n' => {
-                let crlf = *byte == b'\r' && held.get(at + 1) == Some(&b'\n');
-                at += if crlf { 2 } else { 1 };
-                if line_is_empty {
-                    return Some(at);
+/// Where events end, found in one pass over a stream that comes in pieces.
+#[derive(Debug, Default)]
+pub struct Ends {
+    /// Up to here the bytes that are held have been looked at.
+    looked_at: usize,
+    /// Whether the line that goes on there has any byte.
+    in_line: bool,
+    /// Whether a `\r` was the last byte: a `\n` behind it belongs to the same line end.
+    after_return: bool,
+}
+
+impl Ends {
+    /// Behind the empty line that ends the first of the events held. What was looked at before is
+    /// not looked at again, and the next search begins behind that end.
+    pub fn next(&mut self, held: &[u8]) -> Option<usize> {
+        while let Some(byte) = held.get(self.looked_at) {
+            self.looked_at += 1;
+            let after_return = std::mem::replace(&mut self.after_return, *byte == b'\r');
+            let ends_line = matches!(byte, b'\r' | b'\n');
+            if *byte == b'\n' && after_return {
+                continue;
+            }
+            if ends_line && !self.in_line {
+                if self.after_return && held.get(self.looked_at) == Some(&b'\n') {
+                    self.looked_at += 1;
+                    self.after_return = false;
                 }
-                line_is_empty = true;
+                return Some(std::mem::take(&mut self.looked_at));
             }
-            _ => {
-                line_is_empty = false;
-                at += 1;
-            }
+            self.in_line = !ends_line;
         }
+        None
     }
-    None
 }
 
 #[cfg(test)]
@@ -233,13 +247,55 @@ mod tests {
             ("data: 1\n\ndata: 2", Some(9)),
             ("data: 1\r\n\r\n", Some(11)),
             ("data: 1\r\r", Some(9)),
+            ("data: 1\r\n\r", Some(10)),
             ("data: 1\n", None),
             ("data: 1", None),
             ("", None),
             ("\n", Some(1)),
         ] {
-            assert_eq!(end_of_event(held.as_bytes()), end, "{held:?}");
+            assert_eq!(Ends::default().next(held.as_bytes()), end, "{held:?}");
         }
+    }
+
+    /// The events of a stream that comes in these pieces, line ends aside.
+    fn events(pieces: &[&str]) -> Vec<String> {
+        let (mut ends, mut held, mut events) = (Ends::default(), String::new(), Vec::new());
+        for piece in pieces {
+            held.push_str(piece);
+            while let Some(end) = ends.next(held.as_bytes()) {
+                let event: String = held.drain(..end).collect();
+                events.push(event.split(['\r', '\n']).collect());
+            }
+        }
+        events.push(held.split(['\r', '\n']).collect());
+        events
+    }
+
+    #[test]
+    fn wherever_a_stream_is_cut_its_events_are_the_same() {
+        for stream in [
+            "data: 1\n\nid: 2\ndata: 2\n\n\nda",
+            "data: 1\r\n\r\nid: 2\r\ndata: 2\r\n\r\n\r\nda",
+            "data: 1\r\rid: 2\rdata: 2\r\r\rda",
+            "data: 1\r\n\rdata: 2\n\r\n\n\r\r\nda",
+        ] {
+            let whole = events(&[stream]);
+            assert!(whole.len() > 2, "{whole:?}");
+            for a in 0..=stream.len() {
+                for b in a..=stream.len() {
+                    let pieces = [&stream[..a], &stream[a..b], &stream[b..]];
+                    assert_eq!(events(&pieces), whole, "{pieces:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_was_looked_at_is_not_looked_at_again() {
+        let mut ends = Ends::default();
+        assert_eq!(ends.next(b"data: 1\n"), None);
+        assert_eq!(ends.next(b"\n\n\n\n\n\n\n\nid: 1\n\n"), Some(15));
+        assert_eq!(ends.next(b"\n"), Some(1));
     }
 
     #[test]

@@ -34,6 +34,8 @@ pub struct ThingFacts {
     pub author: Option<PersonId>,
     /// Who stands behind it, for a contact URL.
     pub contact: Option<PersonId>,
+    /// Whom it invites.
+    pub invitees: Vec<PersonId>,
     /// What it is.
     pub kinds: KindSet,
 }

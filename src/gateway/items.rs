@@ -6,7 +6,7 @@ use super::facts::{PlaceKey, ThingKey};
 use crate::dialect::json::splice::{Edit, rewrite_embedded};
 use crate::dialect::json::string::unescape;
 use crate::dialect::program::{Meaning, Part, Program, ScopeKind};
-use crate::dialect::reading::{Embedded, Find, JsonType, Reading, ScopeIx, SlotIx};
+use crate::dialect::reading::{Embedded, Find, JsonType, Misfit, Missed, Reading, ScopeIx, SlotIx};
 use crate::dialect::{Capture, Words, file_kind, links};
 use crate::policy::{Act, ContentKind, KindSet, PersonId};
 
@@ -66,6 +66,9 @@ pub struct Item {
     pub history_visible: bool,
     /// Whether it has what no request may have.
     pub is_never: bool,
+    /// Whether an id in it, or what should hold one, is something else: then where it is and who
+    /// wrote it may be told and not seen.
+    pub is_odd: bool,
 }
 
 impl Item {
@@ -227,7 +230,22 @@ impl<'a> ReadBody<'a> {
                 item.note_person(subject, part);
             }
         }
+        for misfit in &self.reading.misfits {
+            let at = of_scope.get(misfit.scope.0 as usize).copied().unwrap_or(0);
+            if let Some(item) = items.get_mut(at) {
+                self.note_misfit(misfit, item);
+            }
+        }
         items
+    }
+
+    /// Content that is not what it should be is as restricted as can be.
+    fn note_misfit(&self, misfit: &Misfit, item: &mut Item) {
+        if misfit.missed != Missed::Attribute {
+            item.kinds.insert(ContentKind::Other);
+        }
+        item.is_odd |=
+            misfit.missed == Missed::Structure && self.opens(item.scope) == Some(ScopeKind::Item);
     }
 
     fn note(&self, find: &Find, item: &mut Item, file: &mut FileFacts) {
@@ -306,6 +324,8 @@ impl<'a> ReadBody<'a> {
             | Meaning::Button(_)
             | Meaning::Count(_)
             | Meaning::Shown(_)
+            | Meaning::Page(_)
+            | Meaning::Limit(_)
             | Meaning::Sum(_)
             | Meaning::Addend(_)
             | Meaning::Withheld => {}
@@ -321,6 +341,50 @@ impl<'a> ReadBody<'a> {
         }
     }
 
+    /// Whether somebody's id stands in the description of that person: not in that of another, as
+    /// a key does whose value describes nobody.
+    pub fn is_described(&self, find: &Find) -> bool {
+        let scope = self.reading.scopes.get(find.scope.0 as usize);
+        let is_own = |slot| slot == find.slot && find.slot.is_some();
+        self.opens(find.scope) == Some(ScopeKind::Person)
+            && (!find.on_key || scope.is_some_and(|scope| is_own(scope.slot)))
+    }
+
+    /// Descriptions of people whose ids can't be read: nobody knows whom they describe.
+    pub fn nobodys_scopes(&self) -> Vec<ScopeIx> {
+        let mut nobodys = vec![false; self.reading.scopes.len()];
+        let mut put = |scope: ScopeIx, is_nobodys: bool| {
+            if let Some(here) = nobodys.get_mut(scope.0 as usize) {
+                *here = is_nobodys;
+            }
+        };
+        let ids =
+            self.reading.finds.iter().filter(|find| {
+                matches!(find.meaning, Meaning::Person(_)) && self.is_described(find)
+            });
+        let (named, unread): (Vec<_>, Vec<_>) = ids.partition(|find| self.id(find).is_some());
+        unread.iter().for_each(|find| put(find.scope, true));
+        named.iter().for_each(|find| put(find.scope, false));
+        // Whoever else stands there is one more whom nobody knows.
+        for misfit in &self.reading.misfits {
+            if misfit.missed == Missed::Structure {
+                put(
+                    misfit.scope,
+                    self.opens(misfit.scope) == Some(ScopeKind::Person),
+                );
+            }
+        }
+        let all = nobodys.iter().enumerate();
+        all.filter(|(_, is_nobodys)| **is_nobodys)
+            .map(|(ix, _)| ScopeIx(ix as u32))
+            .collect()
+    }
+
+    fn opens(&self, scope: ScopeIx) -> Option<ScopeKind> {
+        let scope = self.reading.scopes.get(scope.0 as usize)?;
+        Some(scope.opens?.scope)
+    }
+
     /// An id is a string or a number; anything else names nobody and nothing.
     pub fn id(&self, find: &Find) -> Option<Box<str>> {
         match find.json {
@@ -333,7 +397,11 @@ impl<'a> ReadBody<'a> {
         let words = &self.program.words;
         match find.json {
             JsonType::String { .. } | JsonType::Number => words.kind(table, Some(&self.text(find))),
-            _ => words.kind(table, None),
+            JsonType::Null => words.kind(table, None),
+            // No reader knows what this is, whatever the table says of other words.
+            JsonType::Bool(_) | JsonType::Array { .. } | JsonType::Object { .. } => {
+                ContentKind::Other
+            }
         }
     }
 }
@@ -366,6 +434,80 @@ impl FileFacts {
         match (self.is_there, self.told.is_empty()) {
             (true, true) => KindSet::of(ContentKind::File),
             _ => self.told,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dialect::json::scan::{Manners, Twins, scan};
+    use crate::dialect::program::{Edge, Mask, Node, NodeIx, Opens, Unknown};
+
+    /// People by their ids, each with a name.
+    fn people_by_id() -> Program {
+        let to = |node| Edge {
+            node: NodeIx(node),
+            opens: None,
+        };
+        let person = Opens {
+            scope: ScopeKind::Person,
+            part: Part::Named,
+            unknown: Unknown::Masked,
+        };
+        let opening = Edge {
+            opens: Some(person),
+            ..to(1)
+        };
+        let nodes = [
+            Node {
+                captured: Some((Meaning::Person(Part::Named), opening)),
+                ..Node::default()
+            },
+            Node {
+                keys: vec![("name".into(), to(2))],
+                ..Node::default()
+            },
+            Node {
+                meanings: vec![Meaning::Attribute(Mask::Masked)],
+                ..Node::default()
+            },
+        ];
+        Program {
+            nodes: nodes.to_vec(),
+            words: Default::default(),
+            graves: Vec::new(),
+            root: Edge {
+                opens: Some(person),
+                ..to(0)
+            },
+        }
+    }
+
+    #[test]
+    fn a_key_describes_whom_its_value_describes() {
+        for (body, expected) in [
+            (r#"{"bob":{"name":"Bob Lee"}}"#, true),
+            (r#"{"bob":5}"#, false),
+            (r#"{"bob":null}"#, false),
+        ] {
+            let manners = Manners {
+                depth_max: 8,
+                members_max: 8,
+                string_bytes_max: 99,
+                number_digits_max: 9,
+                twins: Twins::Exact,
+            };
+            let program = people_by_id();
+            let reading = scan(body.as_bytes(), &program, &manners).unwrap();
+            let body = ReadBody {
+                bytes: body.as_bytes(),
+                reading: &reading,
+                program: &program,
+                drive_hosts: &links::DriveHosts::default(),
+            };
+            let key = reading.finds.iter().find(|find| find.on_key).unwrap();
+            assert_eq!(body.is_described(key), expected);
         }
     }
 }

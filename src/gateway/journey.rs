@@ -99,6 +99,8 @@ struct Met<'d> {
     /// What the path and the query name.
     item: Item,
     file_name: String,
+    /// How many elements of the answer's page are wanted.
+    page: Option<usize>,
 }
 
 /// A request that was judged and may go.
@@ -153,7 +155,7 @@ impl Travel<'_> {
             // Bytes can't be masked: of an unknown person there is no picture.
             return Err(Refused::Hidden);
         }
-        if reads_answer(met.surface) {
+        if met.surface.answer.is_read() {
             outbound.ask_for_identity();
             ask_for_the_whole(&mut outbound.headers);
         }
@@ -172,6 +174,7 @@ impl Travel<'_> {
             own_origin: own_origin(&client, &head.headers),
             owner_key: met.owner_key,
             id: self.id.to_owned(),
+            page: met.page,
             named: met
                 .translated
                 .people()
@@ -228,6 +231,10 @@ impl Travel<'_> {
             &mut translated,
         )?;
         let item = Item::of_target(&captures, &self.service.dialect.words);
+        let page = captures
+            .iter()
+            .find(|capture| matches!(capture.meaning, Some(Meaning::Limit(_))))
+            .and_then(|capture| capture.value.parse().ok());
         let file_name = captures
             .into_iter()
             .find(|capture| capture.meaning == Some(Meaning::FileName))
@@ -243,6 +250,7 @@ impl Travel<'_> {
             target,
             item,
             file_name,
+            page,
         })
     }
 
@@ -474,12 +482,4 @@ fn own_origin(client: &Client, headers: &HeaderMap) -> Option<String> {
         client.scheme.as_str(),
         host.to_str().ok()?
     ))
-}
-
-/// Whether the answer of a surface is read, and so must come whole and uncoded.
-fn reads_answer(surface: &Surface) -> bool {
-    match surface.answer {
-        AnswerForm::Json(_) | AnswerForm::Events(_) | AnswerForm::Nothing => true,
-        AnswerForm::Bytes | AnswerForm::Untouched(_) => false,
-    }
 }

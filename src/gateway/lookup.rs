@@ -71,6 +71,10 @@ impl Asker {
             .map_err(|_| Refused::LookupFailed)?;
         let reading = scan(&body, &lookup.program, &manners(limits, Twins::Exact))
             .map_err(|_| Refused::LookupFailed)?;
+        if reading.is_odd() {
+            // What it tells is not all, and a place with fewer people is a more open one.
+            return Err(Refused::LookupFailed);
+        }
         Ok(Found::Body(body, reading))
     }
 }

@@ -158,7 +158,7 @@ impl Refused {
             Refused::Route(RouteFault::Malformed(fault)) => ("bad_path", fault.to_string()),
             Refused::Route(RouteFault::Query { .. }) => (
                 "bad_query",
-                "a query parameter is not taken here, or stands twice".into(),
+                "a query parameter is not taken here, stands twice, or is out of range".into(),
             ),
             Refused::Route(RouteFault::Method { .. }) => {
                 ("method_not_allowed", "this method is not taken here".into())

@@ -4,6 +4,7 @@
 mod graves;
 mod numbers;
 mod people;
+mod words;
 
 use std::collections::HashSet;
 
@@ -26,6 +27,8 @@ use crate::policy::{
 pub struct Shown<'a> {
     /// The body.
     pub body: ReadBody<'a>,
+    /// Its items.
+    pub items: &'a [Item],
     /// Who reads it; `None` on a surface that is open to everyone.
     pub viewer: Option<&'a PersonId>,
     /// What the request's target named.
@@ -36,6 +39,8 @@ pub struct Shown<'a> {
     pub seen: Option<Seen<'a>>,
     /// The request's or event's id, by which its record is found.
     pub id: &'a str,
+    /// How many elements of a page were asked for.
+    pub page: Option<usize>,
     /// Who was named in the request by a pseudonym: an answer's words could have the own id back.
     pub named: &'a [PersonId],
 }
@@ -114,7 +119,6 @@ pub fn plan(shown: &Shown<'_>, judges: &Judges<'_>) -> Plan {
         shown,
         judges,
         viewer,
-        items: shown.body.items(),
         wanted: Wanted::default(),
         edits: Vec::new(),
         dropped: HashSet::new(),
@@ -124,18 +128,18 @@ pub fn plan(shown: &Shown<'_>, judges: &Judges<'_>) -> Plan {
         gone: Vec::new(),
         masks: Masks::new(),
     };
-    if let Some(whole) = planner.items.first_mut() {
-        whole.kinds = whole.kinds.union(shown.about.kinds);
-    }
     let hidden = planner.judge_items();
     planner.judge_listed();
     planner.lay_tombstones();
     planner.edits.extend(shown.body.stripped());
     planner.say_own_url();
+    planner.clear_misfits();
     let hidden = planner.mask_people() || hidden;
-    planner.mask_texts();
+    let hidden = planner.mask_texts() || hidden;
     planner.turn_buttons_off();
     planner.correct_counts();
+    planner.cut_pages();
+    planner.correct_shown();
     let inner_hidden = planner.enter_embedded();
     if !planner.wanted.is_empty() {
         return Plan::Wanted(planner.wanted);
@@ -156,7 +160,6 @@ struct Planner<'a, 'b> {
     shown: &'b Shown<'a>,
     judges: &'b Judges<'a>,
     viewer: Standing,
-    items: Vec<Item>,
     wanted: Wanted,
     edits: Vec<Edit>,
     /// What goes.
@@ -179,27 +182,23 @@ impl<'a> Planner<'a, '_> {
     /// Judges every item; `true`: the body as a whole is hidden.
     fn judge_items(&mut self) -> bool {
         let mut hidden = false;
-        for item in std::mem::take(&mut self.items) {
-            match self.fate(&item) {
+        for item in self.shown.items {
+            match self.fate(item) {
                 Fate::Shown => {}
-                Fate::Hidden => hidden |= self.hide(&item),
-                Fate::Withheld(block) => hidden |= self.withhold(&item, block),
+                Fate::Hidden => hidden |= self.hide(item),
+                Fate::Withheld(block) => hidden |= self.withhold(item, block),
             }
-            self.items.push(item);
         }
         hidden
     }
 
     /// A place that is only listed goes where it is not there for the viewer.
     fn judge_listed(&mut self) {
-        for item in std::mem::take(&mut self.items) {
-            for (place, slot) in &item.listed {
-                if self.is_place_hidden(place) {
-                    self.effects.dropped += 1;
-                    self.drop_slot(*slot);
-                }
+        for (place, slot) in self.shown.items.iter().flat_map(|item| &item.listed) {
+            if self.is_place_hidden(place) {
+                self.effects.dropped += 1;
+                self.drop_slot(*slot);
             }
-            self.items.push(item);
         }
     }
 
@@ -218,7 +217,11 @@ impl<'a> Planner<'a, '_> {
 
     fn fate(&mut self, item: &Item) -> Fate {
         let Some(place) = self.place_of(item) else {
-            return self.fate_of_direct(item);
+            return if item.is_odd {
+                Fate::Hidden
+            } else {
+                self.fate_of_direct(item)
+            };
         };
         let Some(facts) = self.judges.facts.place(&place, &mut self.wanted) else {
             // Not learnt yet, or nobody may know it: then it is not there.
@@ -234,10 +237,13 @@ impl<'a> Planner<'a, '_> {
             return Fate::Hidden;
         }
         match &item.author {
-            Some(author) if Some(author) != self.shown.viewer => {
+            Some(author) if Some(author) == self.shown.viewer => Fate::Shown,
+            Some(author) => {
+                let author = self.judges.snapshot.standing(author.as_str());
                 self.judge(item, author, &standing.1)
             }
-            Some(_) => Fate::Shown,
+            // Somebody may have written it, and nobody knows who.
+            None if item.is_odd => self.judge(item, Standing::UNCLASSIFIED, &standing.1),
             None => self.judge_of_nobody(item, facts.people(), &standing.1),
         }
     }
@@ -249,8 +255,8 @@ impl<'a> Planner<'a, '_> {
                 if self.is_unknown(author) {
                     return Fate::Hidden;
                 }
-                let standing = self.judges.snapshot.standing(author.as_str());
-                self.judge(item, author, &RoomStanding::of([standing, self.viewer]))
+                let author = self.judges.snapshot.standing(author.as_str());
+                self.judge(item, author, &RoomStanding::of([author, self.viewer]))
             }
             _ => Fate::Shown,
         }
@@ -259,11 +265,12 @@ impl<'a> Planner<'a, '_> {
     /// Content that tells no author may be of anybody who is there: what one of them could not have
     /// sent is withheld.
     fn judge_of_nobody(&mut self, item: &Item, people: &[PersonId], room: &RoomStanding) -> Fate {
-        if item.kinds == KindSet::EMPTY || !self.holds_content(item) {
+        if self.kinds_of(item) == KindSet::EMPTY || !self.holds_content(item) {
             return Fate::Shown;
         }
         for person in people {
-            if let Fate::Withheld(block) = self.judge(item, person, room)
+            let author = self.judges.snapshot.standing(person.as_str());
+            if let Fate::Withheld(block) = self.judge(item, author, room)
                 && matches!(
                     block.reason,
                     Reason::AttachmentRestricted | Reason::Encrypted
@@ -273,6 +280,14 @@ impl<'a> Planner<'a, '_> {
             }
         }
         Fate::Shown
+    }
+
+    /// What an item is; of the whole body, the request's target may tell.
+    fn kinds_of(&self, item: &Item) -> KindSet {
+        match item.scope.0 {
+            0 => item.kinds.union(self.shown.about.kinds),
+            _ => item.kinds,
+        }
     }
 
     /// Whether the item has a place for the placeholder, and so content of its own.
@@ -298,12 +313,12 @@ impl<'a> Planner<'a, '_> {
         }
     }
 
-    fn judge(&mut self, item: &Item, author: &PersonId, room: &RoomStanding) -> Fate {
+    fn judge(&mut self, item: &Item, author: Standing, room: &RoomStanding) -> Fate {
         let question = Question {
-            actor: self.judges.snapshot.standing(author.as_str()),
+            actor: author,
             viewer: Some(self.viewer),
             act: Act::Show,
-            kinds: item.kinds,
+            kinds: self.kinds_of(item),
             room,
             after: None,
             history_visible: false,
@@ -317,7 +332,7 @@ impl<'a> Planner<'a, '_> {
 
     /// The place an item is in: its own, else that of what holds it, else the request's.
     fn place_of(&self, item: &Item) -> Option<PlaceKey> {
-        let told = self.shown.body.place_of(item, &self.items);
+        let told = self.shown.body.place_of(item, self.shown.items);
         told.or(self.shown.about.place.as_ref()).cloned()
     }
 
@@ -405,21 +420,25 @@ impl<'a> Planner<'a, '_> {
         for inner in &body.reading.embedded {
             let around = body.item_scope(inner.scope);
             let place = self
+                .shown
                 .items
                 .iter()
                 .find(|item| item.scope == around)
                 .and_then(|item| self.place_of(item));
+            let document = body.inner(inner);
             let about = About {
                 place,
                 ..About::default()
             };
             let shown = Shown {
-                body: body.inner(inner),
+                body: document,
+                items: &document.items(),
                 viewer: self.shown.viewer,
                 about: &about,
                 own_origin: self.shown.own_origin,
                 seen: None,
                 id: self.shown.id,
+                page: self.shown.page,
                 named: self.shown.named,
             };
             match plan(&shown, self.judges) {

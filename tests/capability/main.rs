@@ -12,6 +12,7 @@ mod hidden;
 mod kit;
 mod opening;
 mod outsiders;
+mod searches;
 mod sending;
 mod switching;
 mod unknown;

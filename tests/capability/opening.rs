@@ -1,8 +1,11 @@
 //! Rooms that would become external: by whatever act, and for whom it fails.
 
+use borderpost::sandbox::World;
 use serde_json::json;
 
-use crate::kit::{Act, OPEN, Witness, acme, call, globex, keys_of, only, post, read, town_of};
+use crate::kit::{
+    Act, DENIED, OPEN, Witness, acme, call, globex, keys_of, only, post, read, town_of,
+};
 use crate::town::Town;
 
 const HISTORY: &str = "history_on_external: allow";
@@ -129,13 +132,33 @@ async fn joining_an_open_room() {
     let join = call("/v1/rooms/r6/join");
     // An outsider is not even told that there is such a room.
     join.is_not_there(&town.client("line:ken")).await;
-    join.is_blocked(&town.client("grace"), "peer_side_denied")
-        .await;
+    join.is_not_there(&town.client("grace")).await;
     witness.saw_nothing().await;
     join.passes(&town.client("alice")).await;
     apply(&town, both_allow_history());
     join.passes(&town.client("line:ken")).await;
     join.passes(&town.client("grace")).await;
+}
+
+#[tokio::test]
+async fn who_was_not_invited_learns_of_no_room_of_another_company() {
+    let mut world = World::seeded();
+    let open = world.open_room("Globex lounge", &["grace", "heidi"]);
+    let closed = world.room(Some("Globex board"), &["grace", "heidi"]);
+    let invitation = world.invitation(&closed, "grace", "alice");
+    let policies = [acme(OPEN, DENIED), globex(OPEN, OPEN)];
+    let town = Town::with(world, &policies.each_ref().map(String::as_str), "").await;
+    let accept = call(format!("/v1/invitations/{invitation}/accept"));
+    for room in [open.as_str(), closed.as_str(), "r999"] {
+        call(format!("/v1/rooms/{room}/join"))
+            .is_not_there(&town.client("alice"))
+            .await;
+    }
+    accept.is_not_there(&town.client("bob")).await;
+    // Who was invited knows already, and is told what is against it.
+    accept
+        .is_blocked(&town.client("alice"), "connect_denied")
+        .await;
 }
 
 #[tokio::test]

@@ -102,7 +102,6 @@ async fn traces(town: &Town, room: &str, peer: &str) -> Vec<String> {
         format!("/v1/rooms/{room}/files"),
         format!("/v1/files/{file}/info"),
         "/v1/search?q=desk".to_owned(),
-        "/v1/search?q=look".to_owned(),
     ]);
     paths
 }

@@ -7,6 +7,7 @@ mod town;
 
 mod backend;
 mod memory;
+mod odd;
 #[path = "../support/process.rs"]
 mod process;
 mod quiet;

@@ -17,6 +17,11 @@ const WAITS: &str = "waits: { upstream_connect: 500ms, upstream_first_byte: 300m
 
 /// A gateway before this upstream.
 fn gateway(upstream: std::net::SocketAddr) -> App {
+    gateway_of(upstream, ACME)
+}
+
+/// The same, with this policy.
+pub fn gateway_of(upstream: std::net::SocketAddr, policy: &str) -> App {
     let yaml = format!(
         "
 listeners: [{{ address: \"127.0.0.1:0\" }}]
@@ -32,7 +37,7 @@ workers: 1
     let files = Memory::default()
         .with("c/gateway.yaml", &yaml)
         .with("c/plain.yaml", PLAIN)
-        .with("c/policy/acme.yaml", ACME);
+        .with("c/policy/acme.yaml", policy);
     let loaded = config::load_from(&files, "c/gateway.yaml".as_ref(), &|_| None).unwrap();
     App::start(loaded, Meters::new()).unwrap()
 }

@@ -9,6 +9,7 @@ mod town;
 mod canaries;
 mod crawl;
 mod needles;
+mod odd;
 mod outsiders;
 mod planting;
 mod viewers;

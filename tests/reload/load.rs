@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use borderpost::app::App;
 use borderpost::app::reload::Reloader;
-use borderpost::config;
+use borderpost::config::{self, Disk};
 use borderpost::sandbox::Sandbox;
 use borderpost::telemetry::Meters;
 use bytes::Bytes;
@@ -217,7 +217,7 @@ async fn many_reloads_under_load() {
         );
         let reload = tokio::task::spawn_blocking(move || {
             files.write(next, fault);
-            reloader.reload(&app)
+            reloader.reload(&app, &Disk)
         });
         match (reload.await.expect("it does not panic"), fault) {
             (Ok(done), None) => {

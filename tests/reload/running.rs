@@ -117,6 +117,31 @@ async fn a_file_that_is_new_is_applied() {
 }
 
 #[tokio::test]
+async fn a_file_that_was_missed_is_applied_when_it_comes() {
+    let sandbox = sandbox().await;
+    let files = Files::new(sandbox.address());
+    let process = start(&files).await;
+    files.write(Policy::B, Some(Fault::MissingFile));
+    let (process, _) = wait(process, "reload refused: the running policy stays").await;
+    assert_eq!(policy(&process).await, Policy::A);
+    files.put("policy/nowhere.txt", "alice\nbob\ncarol\ndave\n");
+    let (process, _) = wait(process, "reload applied").await;
+    assert_eq!(policy(&process).await, Policy::B);
+}
+
+#[tokio::test]
+async fn a_certificate_that_is_renewed_is_applied() {
+    let sandbox = sandbox().await;
+    let files = Files::new(sandbox.address());
+    let process = start(&files).await;
+    files.write(Policy::A, Some(Fault::Certificate));
+    let (process, _) = wait(process, "reload refused: the running policy stays").await;
+    files.write(Policy::A, None);
+    let (process, _) = wait(process, "reload applied").await;
+    assert_eq!(policy(&process).await, Policy::A);
+}
+
+#[tokio::test]
 async fn a_hangup_reloads() {
     let sandbox = sandbox().await;
     let files = Files::new(sandbox.address());

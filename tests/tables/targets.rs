@@ -93,7 +93,7 @@ pub const PASSED: &[(&str, &str)] = &[
     ("GET", "/v1/search?q=..%2F.."),
     ("GET", "/v1/search?q=%5C"),
     ("GET", "/v1/search?q=//"),
-    ("GET", "/v1/search?q=%22a%22&limit=5"),
+    ("GET", "/v1/search?q=%22a%22&limit=100"),
     ("HEAD", "/v1/rooms"),
     ("DELETE", "/v1/messages/m2"),
     ("PUT", "/v1/messages/m2/pin"),

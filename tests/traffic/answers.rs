@@ -98,18 +98,21 @@ fn shown(answered: &Answered, program: &Program, snapshot: &Snapshot) -> Option<
     };
     let mut facts = Facts::default();
     loop {
+        let body = ReadBody {
+            bytes: &answered.bytes,
+            reading: &reading,
+            program,
+            drive_hosts: &drive_hosts,
+        };
         let shown = Shown {
-            body: ReadBody {
-                bytes: &answered.bytes,
-                reading: &reading,
-                program,
-                drive_hosts: &drive_hosts,
-            },
+            body,
+            items: &body.items(),
             viewer: answered.viewer.as_ref(),
             about: &about,
             own_origin: Some("https://chat.acme.example"),
             seen: None,
             id: "1",
+            page: None,
             named: &[],
         };
         let judges = Judges {

@@ -80,13 +80,15 @@ fn check(body: &str, snapshot: &Snapshot, expected: &str) {
     let bob = PersonId::from("@bob:acme.localhost:8448");
     let mut facts = Facts::default();
     loop {
+        let read = ReadBody {
+            bytes: body.as_bytes(),
+            reading: &reading,
+            program,
+            drive_hosts: &drive_hosts,
+        };
         let shown = Shown {
-            body: ReadBody {
-                bytes: body.as_bytes(),
-                reading: &reading,
-                program,
-                drive_hosts: &drive_hosts,
-            },
+            body: read,
+            items: &read.items(),
             viewer: Some(&bob),
             about: &About::default(),
             own_origin: None,
@@ -95,6 +97,7 @@ fn check(body: &str, snapshot: &Snapshot, expected: &str) {
                 is_outdated: true,
             }),
             id: "1",
+            page: None,
             named: &[],
         };
         let judges = Judges {

@@ -1,6 +1,6 @@
 //! Streams of server-sent events: cut into events, read, and written anew.
 
-use borderpost::gateway::events::{Fields, end_of_event};
+use borderpost::gateway::events::{Ends, Fields};
 
 /// What a client reads of the stream (HTML, 9.2.6): each event's name, data and id.
 fn dispatched(stream: &str) -> Vec<(String, String, String)> {
@@ -38,7 +38,8 @@ fn dispatched(stream: &str) -> Vec<(String, String, String)> {
 /// out says nothing.
 pub fn check(input: &[u8]) {
     let mut rest = input;
-    while let Some(end) = end_of_event(rest) {
+    let mut ends = Ends::default();
+    while let Some(end) = ends.next(rest) {
         assert!(0 < end && end <= rest.len());
         let (event, more) = rest.split_at(end);
         rest = more;
@@ -51,7 +52,11 @@ pub fn check(input: &[u8]) {
         let silent = String::from_utf8(fields.without_data().to_vec()).expect("text");
         assert!(dispatched(&silent).is_empty(), "{silent:?}");
         let anew = fields.with_data(fields.data().as_bytes());
-        assert_eq!(end_of_event(&anew), Some(anew.len()), "no event of its own");
+        assert_eq!(
+            Ends::default().next(&anew),
+            Some(anew.len()),
+            "no event of its own"
+        );
         let after = dispatched(std::str::from_utf8(&anew).expect("text"));
         if let Some((name, data, id)) = before.first() {
             assert!(fields.has_data());

@@ -142,18 +142,21 @@ fn show(
     world: &World,
 ) -> Option<Vec<u8>> {
     let viewer = PersonId::from("line:mei");
+    let body = ReadBody {
+        bytes: body,
+        reading,
+        program,
+        drive_hosts: &world.drive_hosts,
+    };
     let shown = Shown {
-        body: ReadBody {
-            bytes: body,
-            reading,
-            program,
-            drive_hosts: &world.drive_hosts,
-        },
+        body,
+        items: &body.items(),
         viewer: Some(&viewer),
         about: &world.about,
         own_origin: None,
         seen: None,
         id: "1",
+        page: None,
         named: &[],
     };
     let mut facts = Facts::default();
@@ -166,7 +169,7 @@ fn show(
         };
         match plan(&shown, &judges) {
             Plan::Hidden => return None,
-            Plan::Edits { edits, .. } => return Some(splice(body, reading, edits)),
+            Plan::Edits { edits, .. } => return Some(splice(body.bytes, reading, edits)),
             Plan::Wanted(wanted) => {
                 for missing in wanted.into_inner() {
                     facts.learn(learnt(missing));

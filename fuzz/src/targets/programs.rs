@@ -2,7 +2,7 @@
 
 use borderpost::dialect::json::scan::{Manners, Twins};
 use borderpost::dialect::program::{
-    Edge, ListIx, Meaning, Node, NodeIx, Opens, Part, PlaceIx, Program, ScopeKind, UnknownPerson,
+    Edge, ListIx, Meaning, Node, NodeIx, Opens, Part, PlaceIx, Program, ScopeKind, Unknown,
 };
 
 /// Bounds that no input of a fuzzer meets, but the nesting's.
@@ -31,7 +31,7 @@ pub fn everything() -> Program {
     }
 }
 
-/// Names, ids as keys, scopes, circles, steps inward and documents in strings.
+/// Names, ids as keys, scopes, circles, keys of no name and documents in strings.
 pub fn busy() -> Program {
     let mut root = Node {
         meanings: vec![Meaning::Withheld],
@@ -56,20 +56,20 @@ pub fn busy() -> Program {
     };
     let rooms = Node {
         captured: Some((Meaning::Place(PlaceIx(0)), opening(0))),
-        below: Some(step(5)),
+        rest: Some(step(5)),
         ..Node::default()
     };
     let text = Node {
         meanings: vec![Meaning::Text, Meaning::Link],
         ..Node::default()
     };
-    let inward = Node {
+    let more = Node {
         keys: vec![("is".into(), opening(4))],
         ..text.clone()
     };
     root.rest = Some(step(4));
     Program {
-        nodes: vec![root, events, post, rooms, text, inward],
+        nodes: vec![root, events, post, rooms, text, more],
         root: opening(0),
         ..Program::default()
     }
@@ -87,7 +87,7 @@ fn opening(node: u32) -> Edge {
         opens: Some(Opens {
             scope: ScopeKind::Item,
             part: Part::Named,
-            unknown: UnknownPerson::Masked,
+            unknown: Unknown::Masked,
         }),
         ..step(node)
     }

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Exit, complain, environment, say, show};
 use crate::app::run::{Started, start};
+use crate::app::watch::Consulted;
 use crate::config;
 use crate::sandbox::Sandbox;
 use crate::telemetry::log;
@@ -60,11 +61,14 @@ async fn play(args: &Args) -> Result<(), Exit> {
     let directory = std::env::temp_dir().join(format!("borderpost-demo-{}", std::process::id()));
     let path =
         lay_out(&directory, args.listen, sandbox.address()).map_err(|fault| failed(&fault))?;
-    let loaded = config::load(&path, &environment).map_err(|found| {
+    let consulted = Consulted::default();
+    let loaded = config::load_from(&consulted, &path, &environment).map_err(|found| {
         show(&found);
         Exit::Config
     })?;
-    let started = start(&path, loaded).await.map_err(|fault| failed(&fault))?;
+    let started = start(&path, loaded, consulted)
+        .await
+        .map_err(|fault| failed(&fault))?;
     let gateway = started
         .app
         .server

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::super::say;
 use super::caller::{Caller, Fault, Reply};
 use crate::app::run::Started;
+use crate::config::Disk;
 
 /// The first bytes of a JPEG.
 const PHOTO: &[u8] = b"\xff\xd8\xff\xe0\x00\x10JFIF";
@@ -157,7 +158,7 @@ pub(super) async fn tell(
 /// The reload that a change of the file makes, waited for.
 async fn reload(started: &Started) -> Result<(), Fault> {
     let (reloader, app) = (Arc::clone(&started.reloader), Arc::clone(&started.app));
-    match tokio::task::spawn_blocking(move || reloader.reload(&app)).await? {
+    match tokio::task::spawn_blocking(move || reloader.reload(&app, &Disk)).await? {
         Ok(_) => Ok(()),
         Err(fault) => Err(format!("{fault:?}").into()),
     }

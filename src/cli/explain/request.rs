@@ -429,6 +429,7 @@ fn meaning(world: &World, meaning: Meaning) -> String {
         Meaning::Attribute(_) => "attribute".to_owned(),
         Meaning::Button(kind) => format!("button {kind}"),
         Meaning::Count(_) | Meaning::Shown(_) => "count".to_owned(),
+        Meaning::Page(_) | Meaning::Limit(_) => "page".to_owned(),
         Meaning::Sum(_) | Meaning::Addend(_) => "sum".to_owned(),
         Meaning::Withheld => "withheld".to_owned(),
         Meaning::Part(_) => "part".to_owned(),

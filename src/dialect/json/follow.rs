@@ -1,9 +1,6 @@
-//! Which states of the program hold at the value that is read: none, mostly; now and then one;
-//! rarely several.
+//! Which states of the program hold at the value that is read: none, mostly; now and then one.
 //!
-//! A stack of states runs along with the nesting; the values that are open own a stretch each. The
-//! steps of `**` ([`Node::below`]) lie on a second stack: each of them leads to every value
-//! inside the value that had it, at any depth, and its state is followed from there like any other.
+//! A stack of states runs along with the nesting; the values that are open own a stretch each.
 
 use super::super::program::{Edge, Node, Program};
 use super::keys;
@@ -13,8 +10,6 @@ use super::keys;
 pub(super) struct States {
     /// How each was reached: the state, and the scope to open.
     edges: Vec<Edge>,
-    /// The steps that lead to every value from here inward.
-    below: Vec<Edge>,
 }
 
 /// Where the states of one value stand.
@@ -23,9 +18,6 @@ pub(super) struct Span {
     pub(super) from: usize,
     pub(super) to: usize,
 }
-
-/// How far the inward steps reached before a container opened.
-pub(super) struct Depth(usize);
 
 /// A key that is not one of the program's, and that a reader which folds case takes for one.
 pub(super) struct NearName;
@@ -40,7 +32,6 @@ impl Span {
 impl States {
     pub(super) fn clear(&mut self) {
         self.edges.clear();
-        self.below.clear();
     }
 
     /// Makes room for the states of another value.
@@ -88,44 +79,17 @@ impl States {
         }
     }
 
-    /// An array or object opens: from here the steps inward of its states hold too.
-    pub(super) fn enter(&mut self, program: &Program, span: Span) -> Depth {
-        let depth = Depth(self.below.len());
-        for at in span.from..span.to {
-            let step = self.node_at(program, at).and_then(|node| node.below);
-            if let Some(edge) = step
-                && !self.below.contains(&edge)
-            {
-                self.below.push(edge);
-            }
-        }
-        depth
-    }
-
-    /// Whether any step leads to every value from here inward.
-    #[inline]
-    pub(super) fn goes_inward(&self) -> bool {
-        !self.below.is_empty()
-    }
-
-    /// The array or object closes.
-    #[inline]
-    pub(super) fn leave(&mut self, depth: &Depth) {
-        self.below.truncate(depth.0);
-    }
-
     /// Steps into an element.
-    pub(super) fn step_element(&mut self, program: &Program, span: Span, first_byte: u8) {
+    pub(super) fn step_element(&mut self, program: &Program, span: Span) {
         let from = self.start();
         for at in span.from..span.to {
             if let Some(edge) = self.node_at(program, at).and_then(|node| node.elements) {
                 self.add(from, edge);
             }
         }
-        self.step_below(from, first_byte);
     }
 
-    /// Steps into the member with this key, up to what waits for its value ([`Self::step_below`]).
+    /// Steps into the member with this key.
     pub(super) fn step_member(
         &mut self,
         program: &Program,
@@ -150,23 +114,6 @@ impl States {
             }
         }
         Ok(())
-    }
-
-    /// Adds the steps inward to the states of a value, which begin at `from`. Only an object opens
-    /// a scope by such a step: `**: { is: person }` speaks of people, not of every word.
-    #[inline]
-    pub(super) fn step_below(&mut self, from: usize, first_byte: u8) {
-        if self.below.is_empty() {
-            return;
-        }
-        for at in 0..self.below.len() {
-            if let Some(mut edge) = self.below.get(at).copied() {
-                if first_byte != b'{' {
-                    edge.opens = None;
-                }
-                self.add(from, edge);
-            }
-        }
     }
 
     #[inline]

@@ -6,8 +6,10 @@ use std::borrow::Cow;
 use std::mem;
 use std::ops::Range;
 
-use super::super::program::{Edge, Program};
-use super::super::reading::{Embedded, Find, JsonType, Reading, Scope, ScopeIx, SlotIx};
+use super::super::program::{Edge, Meaning, Program};
+use super::super::reading::{
+    Embedded, Find, JsonType, Misfit, Missed, Reading, Scope, ScopeIx, SlotIx,
+};
 use super::follow::{FoldsCase, NearName, Span, States, named};
 use super::keys::{Frame, Key, OpenKeys};
 use super::lexer::{Lexer, Stopped, Token};
@@ -143,8 +145,12 @@ impl<'a> Scanner<'a> {
         for scope in self.reading.scopes.get_mut(scopes).unwrap_or_default() {
             scope.span = start..end;
         }
-        if self.reading.misfit.is_none() && !self.is_due(states, json) {
-            self.reading.misfit = Some(start);
+        if !self.is_due(states, json) {
+            self.reading.misfits.push(Misfit {
+                span: start..end,
+                scope: inner,
+                missed: self.missed(states),
+            });
         }
         if let JsonType::String { .. } = json {
             self.embedded(states, start, inner)?;
@@ -160,8 +166,24 @@ impl<'a> Scanner<'a> {
             JsonType::Null => true,
             JsonType::Array { .. } => node.due.array,
             JsonType::Object { .. } => node.due.object,
-            JsonType::Bool(_) | JsonType::Number | JsonType::String { .. } => node.due.scalar,
+            JsonType::Bool(_) => node.due.boolean,
+            JsonType::Number | JsonType::String { .. } => node.due.scalar,
         })
+    }
+
+    /// What should have stood where none of the states speaks of a value of its type.
+    fn missed(&self, states: Span) -> Missed {
+        let nodes = || self.scratch.states.nodes(self.program, states);
+        let meanings = || nodes().flat_map(|node| &node.meanings);
+        if nodes().any(|node| node.due.array || node.due.object || node.embedded.is_some()) {
+            Missed::Structure
+        } else if meanings().all(|meaning| meaning.is_words()) {
+            Missed::Words
+        } else if meanings().all(|m| m.is_words() || matches!(m, Meaning::Attribute(_))) {
+            Missed::Attribute
+        } else {
+            Missed::Structure
+        }
     }
 
     /// Finds for what the value means, to be completed when it has been read; which they are.
@@ -236,22 +258,19 @@ impl<'a> Scanner<'a> {
         } else {
             while self.element(&mut array, has_slots)? {}
         }
-        self.close(&array);
+        self.close();
         Ok(JsonType::Array { empty })
     }
 
     /// An element and what follows it; whether another one comes.
     fn element(&mut self, array: &mut Container, has_slots: bool) -> Result<bool, Stopped> {
         self.count(array)?;
-        if !array.is_asked {
+        if array.states.is_empty() {
             self.bare_value(Span::default(), array.scope)?;
             return self.next_sibling(array, b']', None);
         }
         let from = self.scratch.states.start();
-        let first_byte = self.lexer.peek();
-        self.scratch
-            .states
-            .step_element(self.program, array.states, first_byte);
+        self.scratch.states.step_element(self.program, array.states);
         let states = self.scratch.states.since(from);
         let slot = has_slots.then(|| self.note_slot(array, self.lexer.at));
         let spot = Spot {
@@ -276,7 +295,7 @@ impl<'a> Scanner<'a> {
             while self.member(&mut object, &frame, twins)? {}
         }
         self.scratch.keys.close(&frame);
-        self.close(&object);
+        self.close();
         Ok(JsonType::Object { empty })
     }
 
@@ -306,7 +325,7 @@ impl<'a> Scanner<'a> {
             end: self.lexer.at,
             escaped,
         };
-        if !object.is_asked {
+        if object.states.is_empty() {
             self.key(object, frame, twins, key)?;
             self.colon()?;
             self.bare_value(Span::default(), object.scope)?;
@@ -317,7 +336,6 @@ impl<'a> Scanner<'a> {
         self.key(object, frame, twins, key)?;
         let on_key = first_find..self.reading.finds.len();
         self.colon()?;
-        self.scratch.states.step_below(from, self.lexer.peek());
         let states = self.scratch.states.since(from);
         let is_captured = !on_key.is_empty();
         let slot =

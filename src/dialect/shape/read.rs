@@ -22,6 +22,7 @@ struct Relation<'d> {
 
 #[derive(Clone, Copy)]
 enum RelationSort {
+    Page,
     Count,
     Shown,
     Sum,
@@ -207,7 +208,16 @@ impl Shapes {
                     };
                     match names.word(text) {
                         Some(Word::Means(meaning)) => self.mean(at, meaning),
-                        Some(Word::Ignored) => {}
+                        Some(Word::Ignored) => {
+                            if let Some(trie) = self.tries.get_mut(at.0) {
+                                trie.is_ignored = true;
+                            }
+                        }
+                        Some(Word::Page) => relations.push(Relation {
+                            at,
+                            sort: RelationSort::Page,
+                            path: node,
+                        }),
                         None => names.unknown(&node.span, text, decoder),
                     }
                 }
@@ -285,10 +295,22 @@ impl Shapes {
         names: &Names,
         decoder: &mut Decoder<'d>,
     ) {
+        let span = &relation.path.span;
+        if let RelationSort::Page = relation.sort {
+            let is_list = |trie: &Trie| trie.elements.is_some();
+            if self.trie(relation.at).is_some_and(is_list) {
+                let page = Meaning::Page(self.list_ix(relation.at));
+                self.mean(relation.at, page);
+            } else {
+                decoder
+                    .error(span, "a page is a list")
+                    .set_help("name its elements, too: the same path with `[*]` behind");
+            }
+            return;
+        }
         let Some(path) = decoder.string(relation.path) else {
             return;
         };
-        let span = &relation.path.span;
         let steps = match selector::parse(path) {
             Ok(steps) => steps,
             Err(fault) => {
@@ -298,7 +320,7 @@ impl Shapes {
             }
         };
         match relation.sort {
-            RelationSort::Count | RelationSort::Shown => {
+            RelationSort::Count | RelationSort::Shown | RelationSort::Page => {
                 let list = self
                     .walk(root, &steps)
                     .filter(|at| self.trie(*at).is_some_and(|trie| trie.elements.is_some()));
@@ -350,8 +372,7 @@ impl Shapes {
             let (Step::Key(key), Some(next)) = (step, self.step(here, step, spot, names, decoder))
             else {
                 let at = inside(decoder, &relation.path.span, spot);
-                let fault =
-                    decoder.error(&at, "a tombstone is put into an object of this shape");
+                let fault = decoder.error(&at, "a tombstone is put into an object of this shape");
                 fault.set_help("name it by its keys: `rooms.leave`");
                 return;
             };

@@ -26,14 +26,18 @@ impl Travel<'_> {
             let text = self.translate_document(actor, document, translated)?;
             rewrites.extend(text.map(|text| (document.span.clone(), text)));
         }
-        if let Some(actor) = actor {
-            for capture in captures.iter_mut() {
-                if let Some(Meaning::Person(_)) = capture.meaning
-                    && let Some(person) = self.translate(actor, &capture.value, translated)?
-                {
-                    rewrites.push((capture.span.clone(), person.as_str().to_owned()));
-                    capture.value = person.as_str().to_owned();
+        for capture in captures.iter_mut() {
+            match (capture.meaning, actor) {
+                (Some(Meaning::Person(_)), Some(actor)) => {
+                    if let Some(person) = self.translate(actor, &capture.value, translated)? {
+                        rewrites.push((capture.span.clone(), person.as_str().to_owned()));
+                        capture.value = person.as_str().to_owned();
+                    }
                 }
+                (Some(Meaning::Limit(most)), _) => {
+                    rewrites.push((capture.span.clone(), most.to_string()));
+                }
+                _ => {}
             }
         }
         let rewritten = if rewrites.is_empty() {

@@ -55,7 +55,7 @@ impl Planner<'_, '_> {
                 .slot
                 .filter(|known| *known == slot)
         };
-        let mut items = self.items.iter();
+        let mut items = self.shown.items.iter();
         items
             .find(|item| is_here(item.scope).is_some())?
             .place

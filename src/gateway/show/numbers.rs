@@ -17,6 +17,7 @@ impl Planner<'_, '_> {
             }
             let scope = body.item_scope(find.scope);
             let Some(place) = self
+                .shown
                 .items
                 .iter()
                 .find(|item| item.scope == scope)
@@ -38,31 +39,56 @@ impl Planner<'_, '_> {
         }
     }
 
-    /// Numbers that tell of a list follow what was dropped from it.
+    /// Numbers that tell of all there is follow what was dropped from it.
     pub(super) fn correct_counts(&mut self) {
-        let body = self.shown.body;
-        for find in &body.reading.finds {
-            let right = match find.meaning {
+        for find in &self.shown.body.reading.finds {
+            match find.meaning {
                 Meaning::Count(list) => {
                     let dropped = self.dropped_from(find.scope, list);
-                    (dropped > 0).then(|| self.number(find).saturating_sub(dropped))
-                }
-                Meaning::Shown(list) => {
-                    let all = self.elements(find.scope, list).count() as u64;
-                    Some(all.saturating_sub(self.dropped_from(find.scope, list)))
+                    self.put_right(find, self.number(find).saturating_sub(dropped));
                 }
                 Meaning::Sum(sum) => {
                     let lost = self.lost(sum);
-                    (lost > 0).then(|| self.number(find).saturating_sub(lost))
+                    self.put_right(find, self.number(find).saturating_sub(lost));
                 }
-                _ => None,
-            };
-            if let Some(right) = right.filter(|right| *right != self.number(find)) {
-                self.edits.push(Edit::Replace(
-                    find.span.clone(),
-                    right.to_string().into_bytes(),
-                ));
+                _ => {}
             }
+        }
+    }
+
+    /// A page has as many elements as were asked for, of those that are shown.
+    pub(super) fn cut_pages(&mut self) {
+        let Some(wanted) = self.shown.page else {
+            return;
+        };
+        for find in &self.shown.body.reading.finds {
+            let Meaning::Page(list) = find.meaning else {
+                continue;
+            };
+            let shown = self.elements(find.scope, list);
+            let shown = shown.filter(|slot| !self.dropped.contains(slot));
+            let beyond: Vec<SlotIx> = shown.skip(wanted).collect();
+            beyond.into_iter().for_each(|slot| self.drop_slot(slot));
+        }
+    }
+
+    /// Numbers that tell of what is shown are made anew.
+    pub(super) fn correct_shown(&mut self) {
+        for find in &self.shown.body.reading.finds {
+            if let Meaning::Shown(list) = find.meaning {
+                let all = self.elements(find.scope, list).count() as u64;
+                let shown = all.saturating_sub(self.dropped_from(find.scope, list));
+                self.put_right(find, shown);
+            }
+        }
+    }
+
+    fn put_right(&mut self, find: &Find, right: u64) {
+        if right != self.number(find) {
+            self.edits.push(Edit::Replace(
+                find.span.clone(),
+                right.to_string().into_bytes(),
+            ));
         }
     }
 

@@ -1,13 +1,10 @@
-//! People who are unknown to the viewer: their ids, their attributes, and their names in texts.
+//! People who are unknown to the viewer: their ids, and their attributes.
 
 use std::collections::{HashMap, HashSet};
 
 use super::Planner;
-use crate::dialect::json::splice::Edit;
-use crate::dialect::json::string::quote;
-use crate::dialect::program::{Meaning, Part, ScopeKind, UnknownPerson};
-use crate::dialect::reading::{JsonType, ScopeIx};
-use crate::gateway::facts::PlaceKey;
+use crate::dialect::program::{Meaning, Part, Unknown};
+use crate::dialect::reading::ScopeIx;
 use crate::gateway::masks::Masks;
 use crate::policy::PersonId;
 
@@ -30,7 +27,7 @@ impl Planner<'_, '_> {
     }
 
     /// Whom the request named, where that person is unknown: an answer that names nobody is about them.
-    pub(super) fn unknown_of_target(&mut self) -> Option<PersonId> {
+    fn unknown_of_target(&mut self) -> Option<PersonId> {
         let person = self.shown.about.person.clone()?;
         if !self.is_unknown(&person) {
             return None;
@@ -44,13 +41,17 @@ impl Planner<'_, '_> {
     pub(super) fn mask_people(&mut self) -> bool {
         let mut hidden = false;
         let body = self.shown.body;
-        let mut unknown_scopes: HashMap<ScopeIx, PersonId> = HashMap::new();
+        let mut unknown_scopes: HashMap<ScopeIx, Option<PersonId>> = HashMap::new();
         if let Some(person) = self.unknown_of_target() {
-            unknown_scopes.insert(ScopeIx(0), person);
+            unknown_scopes.insert(ScopeIx(0), Some(person));
         }
         let dropped = body.reading.finds.iter();
         let dropped = dropped.filter(|find| find.meaning == Meaning::Dropped);
         let goes: HashSet<usize> = dropped.map(|find| find.span.start).collect();
+        for scope in body.nobodys_scopes() {
+            unknown_scopes.insert(scope, None);
+            hidden |= self.drop_unknown(scope);
+        }
         for find in &body.reading.finds {
             let Meaning::Person(part) = find.meaning else {
                 continue;
@@ -64,28 +65,15 @@ impl Planner<'_, '_> {
             let pseudonym = self.pseudonym(&person);
             self.effects.masked += 1;
             self.edits.push(self.masks.replace_id(find, &pseudonym));
-            let opens = body
-                .reading
-                .scopes
-                .get(find.scope.0 as usize)
-                .and_then(|scope| scope.opens);
             if part == Part::Subject {
-                unknown_scopes.insert(body.item_scope(find.scope), person.clone());
-            }
-            if let Some(opens) = opens
-                && opens.scope == ScopeKind::Person
-            {
-                unknown_scopes.insert(find.scope, person.clone());
-                if opens.unknown == UnknownPerson::Dropped {
-                    let scope = body.reading.scopes.get(find.scope.0 as usize);
-                    match scope.and_then(|scope| scope.slot) {
-                        Some(slot) => self.drop_slot(slot),
-                        None => hidden = true,
-                    }
-                }
+                unknown_scopes.insert(body.item_scope(find.scope), Some(person.clone()));
             }
             if let (Some(slot), true) = (find.slot, goes.contains(&find.span.start)) {
                 self.drop_slot(slot);
+            }
+            if body.is_described(find) {
+                unknown_scopes.insert(find.scope, Some(person.clone()));
+                hidden |= self.drop_unknown(find.scope);
             }
             self.masks.add(person, pseudonym);
         }
@@ -95,7 +83,9 @@ impl Planner<'_, '_> {
             };
             if let Some(person) = unknown_scopes.get(&find.scope) {
                 let text = body.text(find);
-                if Masks::tells_who(mask, &text) {
+                if let Some(person) = person
+                    && Masks::tells_who(mask, &text)
+                {
                     self.masks.add_name(person, &text);
                 }
                 self.edits.push(self.masks.replace_attribute(
@@ -108,68 +98,19 @@ impl Planner<'_, '_> {
         hidden
     }
 
-    /// Masks the names of unknown people in texts: of those who appear in the body, and of those
-    /// who are in the places it is about.
-    pub(super) fn mask_texts(&mut self) {
-        let body = self.shown.body;
-        if !body
-            .reading
-            .finds
-            .iter()
-            .any(|find| find.meaning == Meaning::Text)
-        {
-            return;
+    /// Takes the description of somebody unknown out where the dialect says so; `true`: it is the
+    /// whole body.
+    pub(super) fn drop_unknown(&mut self, scope: ScopeIx) -> bool {
+        let Some(scope) = self.shown.body.reading.scopes.get(scope.0 as usize) else {
+            return false;
+        };
+        if scope.opens.map(|opens| opens.unknown) != Some(Unknown::Dropped) {
+            return false;
         }
-        for person in self.people_around() {
-            if self.is_unknown(&person) {
-                let pseudonym = self.pseudonym(&person);
-                self.masks.add(person, pseudonym);
-            }
+        match scope.slot {
+            Some(slot) => self.drop_slot(slot),
+            None => return true,
         }
-        for person in self.masks.people() {
-            if let Some(known) = self.judges.facts.known_as(&person, &mut self.wanted) {
-                for name in &known.0 {
-                    self.masks.add_name(&person, name);
-                }
-            }
-        }
-        if self.masks.is_empty() {
-            return;
-        }
-        let unknown = &self.judges.dialect.people.unknown_name;
-        for find in body
-            .reading
-            .finds
-            .iter()
-            .filter(|find| find.meaning == Meaning::Text)
-        {
-            if let JsonType::String { .. } = find.json
-                && let Some(masked) = self.masks.mask_text(&body.text(find), unknown)
-            {
-                self.effects.masked += 1;
-                self.edits
-                    .push(Edit::Replace(find.span.clone(), quote(&masked)));
-            }
-        }
-    }
-
-    pub(super) fn people_around(&mut self) -> Vec<PersonId> {
-        let mut keys: Vec<PlaceKey> = Vec::new();
-        for item in &self.items {
-            if let Some(key) = self.place_of(item)
-                && !keys.contains(&key)
-            {
-                keys.push(key);
-            }
-        }
-        let mut people: Vec<PersonId> = self.shown.named.to_vec();
-        for key in &keys {
-            if let Some(place) = self.judges.facts.place(key, &mut self.wanted) {
-                people.extend(place.people().iter().cloned());
-            }
-        }
-        people.sort_unstable();
-        people.dedup();
-        people
+        false
     }
 }

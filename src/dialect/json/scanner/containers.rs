@@ -1,6 +1,6 @@
 //! Arrays and objects while they are open: nesting, limits, and the slots of what stands in them.
 
-use super::super::follow::{Depth, Span};
+use super::super::follow::Span;
 use super::super::lexer::Stopped;
 use super::super::scan::{DEPTH_MAX, ScanFaultKind};
 use super::Scanner;
@@ -12,10 +12,6 @@ pub(super) struct Container {
     /// Its place in the order of opening.
     pub(super) number: u32,
     pub(super) states: Span,
-    /// Whether the program asks for anything in it.
-    pub(super) is_asked: bool,
-    /// What held before it.
-    pub(super) inward: Depth,
     /// The scope that its elements or members stand in.
     pub(super) scope: ScopeIx,
     /// How many of them came before.
@@ -44,12 +40,9 @@ impl Scanner<'_> {
         self.containers += 1;
         self.lexer.at += 1;
         self.lexer.skip_space();
-        let inward = self.scratch.states.enter(self.program, states);
         Container {
             number,
             states,
-            is_asked: !states.is_empty() || self.scratch.states.goes_inward(),
-            inward,
             scope,
             ordinal: 0,
             comma: None,
@@ -57,8 +50,7 @@ impl Scanner<'_> {
         }
     }
 
-    pub(super) fn close(&mut self, container: &Container) {
-        self.scratch.states.leave(&container.inward);
+    pub(super) fn close(&mut self) {
         self.depth -= 1;
     }
 

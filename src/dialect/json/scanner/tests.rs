@@ -3,19 +3,19 @@
 use super::super::scan::scan;
 use super::*;
 use crate::dialect::program::{
-    ListIx, Mask, Meaning, Node, NodeIx, Opens, Part, PlaceIx, ScopeKind, ThingIx, UnknownPerson,
+    ListIx, Mask, Meaning, Node, NodeIx, Opens, Part, PlaceIx, ScopeKind, ThingIx, Unknown,
 };
 use crate::policy::ContentKind;
 
 const ITEM: Option<Opens> = Some(Opens {
     scope: ScopeKind::Item,
     part: Part::Named,
-    unknown: UnknownPerson::Masked,
+    unknown: Unknown::Masked,
 });
 const PERSON: Option<Opens> = Some(Opens {
     scope: ScopeKind::Person,
     part: Part::Author,
-    unknown: UnknownPerson::Dropped,
+    unknown: Unknown::Dropped,
 });
 const ROOM: Meaning = Meaning::Place(PlaceIx(0));
 
@@ -344,70 +344,6 @@ fn many_names_are_found_too() {
     let members: Vec<String> = (0..60).rev().map(|n| format!("\"k{n}\":0")).collect();
     let body = format!("{{{}}}", members.join(","));
     assert_eq!(read(nodes, &body).finds.len(), 30);
-}
-
-#[test]
-fn steps_inward_reach_every_depth_besides_the_named_ones() {
-    let nodes = vec![
-        Node {
-            below: Some(to(2)),
-            ..keys(&[("text", to(1))])
-        },
-        means(&[Meaning::Text]),
-        Node {
-            meanings: vec![Meaning::Link],
-            ..keys(&[("url", to(3))])
-        },
-        means(&[Meaning::FileName]),
-    ];
-    let body = r#"{"text":"t","a":[{"url":1}]}"#;
-    let reading = read(nodes, body);
-    let found: Vec<_> = reading
-        .finds
-        .iter()
-        .map(|find| (&body[find.span.clone()], find.meaning))
-        .collect();
-    assert_eq!(
-        found,
-        [
-            (r#""t""#, Meaning::Text),
-            (r#""t""#, Meaning::Link),
-            (r#"[{"url":1}]"#, Meaning::Link),
-            (r#"{"url":1}"#, Meaning::Link),
-            ("1", Meaning::FileName),
-            ("1", Meaning::Link),
-        ]
-    );
-}
-
-#[test]
-fn steps_inward_end_where_they_began_and_open_scopes_at_objects_only() {
-    let nodes = vec![
-        keys(&[("in", to(1)), ("out", to(3))]),
-        Node {
-            below: Some(opening(2, PERSON)),
-            ..Node::default()
-        },
-        means(&[Meaning::Text]),
-        Node::default(),
-    ];
-    let body = r#"{"in":{"a":["x",{"b":1}]},"out":{"a":{}}}"#;
-    let reading = read(nodes, body);
-    assert_eq!(scopes(body, &reading)[1..], [r#"{"b":1} in 0 slot None"#]);
-    assert_eq!(reading.finds.len(), 4);
-    assert_eq!(reading.finds[3].scope, ScopeIx(1));
-}
-
-#[test]
-fn nothing_is_found_twice_by_two_ways_to_one_state() {
-    let nodes = vec![
-        Node {
-            below: Some(to(1)),
-            ..keys(&[("text", to(1))])
-        },
-        means(&[Meaning::Text]),
-    ];
-    assert_eq!(read(nodes, r#"{"text":1}"#).finds.len(), 1);
 }
 
 #[test]

@@ -1,0 +1,123 @@
+//! What words tell: names of unknown people in them, and what stands where words are due.
+
+use super::super::facts::PlaceKey;
+use super::Planner;
+use crate::dialect::json::splice::Edit;
+use crate::dialect::json::string::quote;
+use crate::dialect::program::{Meaning, ScopeKind, Unknown};
+use crate::dialect::reading::{JsonType, Misfit, Missed, ScopeIx};
+use crate::policy::PersonId;
+
+impl Planner<'_, '_> {
+    /// What is not of a type that is due tells nothing that could be decided on: it becomes `null`
+    /// for everyone. Odd words are their reader's, unless somebody could be named in them.
+    pub(super) fn clear_misfits(&mut self) {
+        for misfit in &self.shown.body.reading.misfits {
+            if misfit.missed != Missed::Words {
+                self.clear(misfit);
+            }
+        }
+    }
+
+    fn clear(&mut self, misfit: &Misfit) {
+        self.edits
+            .push(Edit::Replace(misfit.span.clone(), b"null".to_vec()));
+    }
+
+    /// Masks the names of unknown people in texts: of those who appear in the body, and of those
+    /// who are in the places it is about; `true`: the body as a whole is dropped for that.
+    pub(super) fn mask_texts(&mut self) -> bool {
+        let body = self.shown.body;
+        if !body
+            .reading
+            .finds
+            .iter()
+            .any(|find| find.meaning == Meaning::Text)
+        {
+            return false;
+        }
+        for person in self.people_around() {
+            if self.is_unknown(&person) {
+                let pseudonym = self.pseudonym(&person);
+                self.masks.add(person, pseudonym);
+            }
+        }
+        for person in self.masks.people() {
+            if let Some(known) = self.judges.facts.known_as(&person, &mut self.wanted) {
+                for name in &known.0 {
+                    self.masks.add_name(&person, name);
+                }
+            }
+        }
+        if self.masks.is_empty() {
+            return false;
+        }
+        let mut hidden = false;
+        for misfit in &body.reading.misfits {
+            if misfit.missed == Missed::Words {
+                self.clear(misfit);
+                hidden |= self.drop_masked(misfit.scope);
+            }
+        }
+        let unknown = &self.judges.dialect.people.unknown_name;
+        for find in body
+            .reading
+            .finds
+            .iter()
+            .filter(|find| find.meaning == Meaning::Text)
+        {
+            if let JsonType::String { .. } | JsonType::Number = find.json
+                && let Some(masked) = self.masks.mask_text(&body.text(find), unknown)
+            {
+                self.effects.masked += 1;
+                self.edits
+                    .push(Edit::Replace(find.span.clone(), quote(&masked)));
+                hidden |= self.drop_masked(find.scope);
+            }
+        }
+        hidden
+    }
+
+    /// Takes out the element that words stood in which had to be masked, where the dialect says so:
+    /// that a search finds it would tell which words they are. `true`: the body as a whole goes.
+    fn drop_masked(&mut self, scope: ScopeIx) -> bool {
+        let scopes = &self.shown.body.reading.scopes;
+        let (mut at, mut drops) = (scope, false);
+        loop {
+            let Some(scope) = scopes.get(at.0 as usize) else {
+                return drops;
+            };
+            drops |= scope.opens.is_some_and(|opens| {
+                opens.scope == ScopeKind::Item && opens.unknown == Unknown::Dropped
+            });
+            match scope.slot {
+                Some(slot) if drops => {
+                    self.drop_slot(slot);
+                    return false;
+                }
+                _ if at.0 == 0 => return drops,
+                _ => at = scope.parent,
+            }
+        }
+    }
+
+    fn people_around(&mut self) -> Vec<PersonId> {
+        let mut keys: Vec<PlaceKey> = Vec::new();
+        for item in self.shown.items {
+            if let Some(key) = self.place_of(item)
+                && !keys.contains(&key)
+            {
+                keys.push(key);
+            }
+        }
+        let mut people: Vec<PersonId> = self.shown.named.to_vec();
+        for key in &keys {
+            if let Some(place) = self.judges.facts.place(key, &mut self.wanted) {
+                people.extend(place.people().iter().cloned());
+            }
+        }
+        people.sort_unstable();
+        people.dedup();
+        people
+    }
+}
