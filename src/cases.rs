@@ -46,6 +46,7 @@
 //! | `allow`, `{ allow: recorded, greet: line }` | the act may pass; `recorded` or `unrecorded`; the network a greeting goes out on, or `nobody` |
 //! | `{ block: not_permitted, network: line, company: acme, kind: camera }` | it may not, for this reason; what is not named is not looked at, `nobody` means that none may be told |
 //! | `unknown`, `known` | how `who` is shown to `shown_to` |
+//! | `concealed`, `disclosed` | whether a refusal may not, or may, tell `shown_to` that there is `who` |
 //! | `hidden`, `{ hidden: connect_denied }`, `visible` | whether the room is there for `who` |
 //! | `{ buttons_off: [camera, drive] }` | the kinds that `who` is told are off; `all`, or `[]` for none |
 //! | `{ fails: [bob], network: line }` | the colleagues of `who` in the room whom rule 6 names |
@@ -192,6 +193,10 @@ impl Expectation {
             Self::Unknown(_) => {
                 let viewer = asked.viewer.unwrap_or(Standing::UNCLASSIFIED);
                 Self::Unknown(unknown::is_unknown_to(settings, asked.who, viewer))
+            }
+            Self::Concealed(_) => {
+                let viewer = asked.viewer.unwrap_or(Standing::UNCLASSIFIED);
+                Self::Concealed(unknown::is_concealed_from(settings, asked.who, viewer))
             }
             Self::Hidden(_) | Self::Visible => {
                 match unknown::is_hidden_from(settings, &asked.room, asked.who) {

@@ -2,10 +2,18 @@
 
 #[path = "documents/checks.rs"]
 mod checks;
+#[path = "documents/first_minutes.rs"]
+mod first_minutes;
 #[path = "documents/markdown.rs"]
 mod markdown;
+#[path = "support/process.rs"]
+mod process;
 #[path = "documents/self_tests.rs"]
 mod self_tests;
+#[path = "support/mod.rs"]
+mod support;
+#[path = "support/town.rs"]
+mod town;
 
 use std::fs;
 use std::path::Path;
@@ -16,6 +24,9 @@ use markdown::{Page, collect, pages, root};
 
 /// The most lines of ARCHITECTURE.md: a map that is longer is not read.
 const MAP_LINES_MAX: usize = 200;
+
+/// The page on which every promise stands beside what proves it.
+const EFFECTS: &str = "docs/concepts/effects.md";
 
 fn check(judge: impl Fn(&Page) -> Vec<String>) {
     let faults: Vec<String> = pages().iter().flat_map(judge).collect();
@@ -88,7 +99,25 @@ fn the_map_names_what_the_sources_have() {
         .map(|path| without_comments(fs::read_to_string(path).expect("a source")))
         .collect();
     check(|page| match page.path.as_str() {
-        "ARCHITECTURE.md" => checks::missing_items(page, &sources),
+        "ARCHITECTURE.md" | EFFECTS => checks::missing_items(page, &sources),
+        _ => Vec::new(),
+    });
+}
+
+#[test]
+fn the_proofs_that_are_named_exist() {
+    let mut paths = Vec::new();
+    collect(&root().join("tests"), "rs", &mut paths);
+    let tests: Vec<(String, String)> = paths
+        .iter()
+        .map(|path| {
+            let module = path.file_stem().expect("a name").to_string_lossy();
+            let text = fs::read_to_string(path).expect("a test");
+            (module.into_owned(), text)
+        })
+        .collect();
+    check(|page| match page.path.as_str() {
+        EFFECTS => checks::missing_tests(page, &tests),
         _ => Vec::new(),
     });
 }

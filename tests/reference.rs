@@ -2,6 +2,9 @@
 //!
 //! With `BORDERPOST_WRITE_DOCS=1` the pages that are made are written anew.
 
+#[path = "reference/limits.rs"]
+mod limits;
+
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 

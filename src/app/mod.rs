@@ -17,24 +17,18 @@ use crate::cache::{Current, Memory, Pseudonyms, Snapshot};
 use crate::config::{LearntSettings, Loaded};
 use crate::gateway::canonical::Canonical;
 use crate::gateway::journey::Journey;
+use crate::gateway::limit::{Hits, Limit};
 use crate::gateway::parts::{InService, Memories, Parts};
 use crate::gateway::server::{Running, Server, StartError};
 use crate::gateway::upstream::{Target, TargetError, Upstream};
 use crate::gateway::way::Way;
 use crate::telemetry::{Meters, Name};
 
-/// How many pseudonyms can be found again, and for how long after they were last made.
-const PSEUDONYMS: Memory = Memory {
-    facts_max: 1_000_000,
-    stale_after: Duration::from_secs(30 * 24 * 60 * 60),
-};
+/// For how long after they were last made pseudonyms can be found again.
+const PSEUDONYMS_STALE_AFTER: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
-/// Of how many clients is remembered what they were shown, and for how long.
-const CLIENTS_MAX: usize = 20_000;
-const CLIENTS_REMEMBERED: Duration = Duration::from_secs(24 * 60 * 60);
-
-/// How many things are remembered. They are asked for anew as soon as places are.
-const THINGS_MAX: usize = 100_000;
+/// For how long after its last answer is remembered what a client was shown.
+const SHOWN_STALE_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Why the gateway could not start. What is wrong in the files is told by diagnostics instead.
 #[derive(Debug, Error)]
@@ -73,6 +67,11 @@ impl App {
     /// Starts a gateway by settings that were loaded.
     pub fn start(loaded: Loaded, meters: Meters) -> Result<Self, AppError> {
         let memories = memories(&loaded);
+        let hits = Hits::new(&meters);
+        let pseudonyms = Memory {
+            facts_max: loaded.gateway.limits.pseudonyms_max,
+            stale_after: PSEUDONYMS_STALE_AFTER,
+        };
         let key = match &loaded.pseudonym_key {
             Some(secret) => secret.expose().as_bytes().to_vec(),
             None => random_key()?,
@@ -83,18 +82,21 @@ impl App {
                 loaded.dialect_source.text.as_str().into(),
                 loaded.drive_hosts,
                 memories,
+                (&meters, &hits),
             )),
             current: Arc::new(Current::new(Snapshot::new(loaded.policy, loaded.directory))),
-            pseudonyms: Pseudonyms::new(&key, PSEUDONYMS),
+            pseudonyms: Pseudonyms::new(&key, pseudonyms).counting(hits.counter(Limit::Pseudonyms)),
             meters,
+            hits: hits.clone(),
             limits: loaded.gateway.limits.clone(),
             lookup_token: loaded.lookup_token.map(|token| token.expose().to_owned()),
         });
         let target = Target::prepare(&loaded.gateway)?;
         let canonical = Canonical::new(&loaded.gateway).ok_or(AppError::Host)?;
         let shared = parts.clone();
-        let server = Server::start(loaded.gateway, move |_worker| {
-            let way = Way::new(Upstream::new(target.clone()), canonical.clone());
+        let server = Server::start(loaded.gateway, hits, move |_worker| {
+            let upstream = Upstream::new(target.clone(), shared.hits.clone());
+            let way = Way::new(upstream, canonical.clone());
             Rc::new(Journey::new(shared.clone(), way))
         })?;
         parts.meters.gauge(Name::PolicyRevision, vec![]).set(1.0);
@@ -141,14 +143,11 @@ pub fn memories(loaded: &Loaded) -> Memories {
     Memories {
         owners: memory(loaded.tokens),
         places: memory(loaded.rooms),
-        things: Memory {
-            facts_max: THINGS_MAX,
-            stale_after: loaded.rooms.stale_after,
-        },
+        things: memory(loaded.rooms),
         known_as: memory(loaded.rooms),
         shown: Memory {
-            facts_max: CLIENTS_MAX,
-            stale_after: CLIENTS_REMEMBERED,
+            stale_after: SHOWN_STALE_AFTER,
+            ..memory(loaded.rooms)
         },
     }
 }

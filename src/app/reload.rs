@@ -130,7 +130,13 @@ pub fn apply(app: &App, loaded: Loaded) -> Applied {
     let running = parts.in_service.load_full();
     if *running.source != *loaded.dialect_source.text || running.drive_hosts != loaded.drive_hosts {
         let source = loaded.dialect_source.text.as_str().into();
-        let next = InService::new(loaded.dialect, source, loaded.drive_hosts, memories);
+        let next = InService::new(
+            loaded.dialect,
+            source,
+            loaded.drive_hosts,
+            memories,
+            (&parts.meters, &parts.hits),
+        );
         parts.in_service.store(Arc::new(next));
     }
     let next = Snapshot::new(loaded.policy, loaded.directory);

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use dashmap::DashMap;
 use dashmap::mapref::entry::Entry;
+use metrics::Counter;
 use tokio::sync::watch;
 
 use crate::clock;
@@ -28,6 +29,8 @@ pub struct Learnt<K, V> {
     flights: DashMap<K, Flight<V>>,
     flight_number: AtomicU64,
     sieve: RandomState,
+    /// Goes up when facts that are still fresh make room for others.
+    full: Counter,
 }
 
 struct Fact<V> {
@@ -53,7 +56,13 @@ where
             flights: DashMap::new(),
             flight_number: AtomicU64::new(0),
             sieve: RandomState::new(),
+            full: Counter::noop(),
         }
+    }
+
+    /// The same; `full` counts how often it forgets what is still fresh, to make room.
+    pub fn counting(self, full: Counter) -> Self {
+        Self { full, ..self }
     }
 
     /// The fact, if it is known and fresh.
@@ -181,6 +190,7 @@ where
         if self.facts.len() < self.memory.facts_max {
             return;
         }
+        self.full.increment(1);
         let eighth = self.flight_number.fetch_add(1, Ordering::Relaxed) % 8;
         self.facts
             .retain(|key, _| self.sieve.hash_one(key) % 8 != eighth);

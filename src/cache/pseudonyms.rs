@@ -1,6 +1,7 @@
 //! Pseudonyms of unknown people: stable for one audience, of no use to another.
 
 use aws_lc_rs::hmac;
+use metrics::Counter;
 
 use super::learnt::{Learnt, Memory};
 use crate::policy::PersonId;
@@ -30,6 +31,14 @@ impl Pseudonyms {
         Self {
             key: hmac::Key::new(hmac::HMAC_SHA256, key),
             people: Learnt::new(memory),
+        }
+    }
+
+    /// The same; `full` counts how often some are forgotten to make room.
+    pub fn counting(self, full: Counter) -> Self {
+        Self {
+            people: self.people.counting(full),
+            ..self
         }
     }
 

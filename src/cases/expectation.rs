@@ -27,6 +27,8 @@ pub enum Expectation {
     },
     /// The one is shown to the other as `unknown`, or not.
     Unknown(bool),
+    /// The other may not even learn that there is the one, or may.
+    Concealed(bool),
     /// The room vanishes; for this reason, if one is named.
     Hidden(Option<Reason>),
     /// The room is there.
@@ -125,6 +127,8 @@ pub(super) fn words_of(settings: &Settings, expectation: &Expectation) -> String
         }
         Expectation::Unknown(true) => "unknown".to_owned(),
         Expectation::Unknown(false) => "known".to_owned(),
+        Expectation::Concealed(true) => "concealed".to_owned(),
+        Expectation::Concealed(false) => "disclosed".to_owned(),
         Expectation::Hidden(None) => "hidden".to_owned(),
         Expectation::Hidden(Some(reason)) => Words::of("hidden", reason.as_str()).finish(),
         Expectation::Visible => "visible".to_owned(),

@@ -68,10 +68,20 @@ fn read_short(reader: &mut Reader<'_>, node: &Node) -> Option<Expectation> {
         }),
         "unknown" => Some(Expectation::Unknown(true)),
         "known" => Some(Expectation::Unknown(false)),
+        "concealed" => Some(Expectation::Concealed(true)),
+        "disclosed" => Some(Expectation::Concealed(false)),
         "hidden" => Some(Expectation::Hidden(None)),
         "visible" => Some(Expectation::Visible),
         other => {
-            let words = ["allow", "unknown", "known", "hidden", "visible"];
+            let words = [
+                "allow",
+                "unknown",
+                "known",
+                "concealed",
+                "disclosed",
+                "hidden",
+                "visible",
+            ];
             reader.no_such(node, "`expect`", other, words.into_iter());
             None
         }

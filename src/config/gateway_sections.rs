@@ -40,6 +40,7 @@ pub(super) fn limits(view: View<'_>) -> Limits {
             .bytes()
             .unwrap_or(or.http2_header_list_bytes_max),
         http2_resets_max: number("http2_resets_max", or.http2_resets_max),
+        http2_control_frames_max: number("http2_control_frames_max", or.http2_control_frames_max),
         http2_stream_window_bytes: view
             .key("http2_stream_window_bytes")
             .bytes()
@@ -50,6 +51,8 @@ pub(super) fn limits(view: View<'_>) -> Limits {
             .unwrap_or(or.http2_connection_window_bytes),
         chunk_line_bytes_max: bytes("chunk_line_bytes_max", or.chunk_line_bytes_max),
         edited_answer_bytes_max: bytes("edited_answer_bytes_max", or.edited_answer_bytes_max),
+        lookups_max: number("lookups_max", or.lookups_max),
+        pseudonyms_max: number("pseudonyms_max", or.pseudonyms_max),
     }
 }
 

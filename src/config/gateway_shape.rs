@@ -113,7 +113,7 @@ pub static GATEWAY: Shape = Shape {
             "rooms",
             Mapping(&LEARNT),
             Optional,
-            "what is remembered of rooms",
+            "what is remembered of rooms, of what is said in them, and of people's names: each for itself",
         ),
         Field::new(
             "tokens",
@@ -376,6 +376,12 @@ static LIMITS: Shape = Shape {
             "HTTP/2 streams a client may reset in a minute",
         ),
         Field::new(
+            "http2_control_frames_max",
+            Integer(1, 1_000_000),
+            Default("1000"),
+            "HTTP/2 frames that move nothing (pings, settings, priorities, empty parts) a client may send in a minute",
+        ),
+        Field::new(
             "http2_stream_window_bytes",
             Bytes(KIB, GIB),
             Default("64KiB"),
@@ -397,7 +403,19 @@ static LIMITS: Shape = Shape {
             "edited_answer_bytes_max",
             Bytes(KIB, GIB),
             Default("4MiB"),
-            "an answer that is read and edited",
+            "an answer that is read and edited, and an event of a stream",
+        ),
+        Field::new(
+            "lookups_max",
+            Integer(1, 1_000_000),
+            Default("2000"),
+            "facts that one request, answer or event may need to be looked up",
+        ),
+        Field::new(
+            "pseudonyms_max",
+            Integer(1, 100_000_000),
+            Default("1000000"),
+            "pseudonyms of unknown people that are found again when a client names one",
         ),
     ],
 };

@@ -13,21 +13,19 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, res
 use super::answer_body::AnswerBody;
 use super::arrival::Answer;
 use super::canonical::answer_head;
-use super::classify::{LOOKUPS_MAX, Learner};
-use super::coding;
-use super::enforce::Decided;
+use super::classify::Learner;
+use super::coding::{self, CodingFault};
 use super::facts::{Facts, Learned};
 use super::items::{Item, ReadBody};
-use super::lookup::manners;
+use super::limit::Limit;
+use super::lookup::reading;
 use super::refusal::Refused;
 use super::show::{About, Effects, Judges, Plan, Seen, Shown, plan};
 use super::upstream::UpstreamBody;
 use crate::cache::PlaceFacts;
-use crate::dialect::json::scan::{Twins, scan};
 use crate::dialect::json::splice::splice;
 use crate::dialect::{AnswerForm, Program};
 use crate::policy::PersonId;
-use crate::telemetry::Name;
 
 /// Who reads an answer to what.
 #[derive(Clone)]
@@ -153,22 +151,28 @@ impl Reader {
         if !super::read::is_json(head.headers.get(CONTENT_TYPE), types) {
             return Err(Refused::UnreadableAnswer);
         }
-        let limits = &self.learner.parts.limits;
-        let bytes = super::read::collect(body, limits.edited_answer_bytes_max)
+        let (limits, tally) = (&self.learner.parts.limits, &self.learner.own.tally);
+        let bytes = super::read::answer(body, limits, tally)
             .await
-            .map_err(|_| Refused::UnreadableAnswer)?;
-        let bytes = coding::decode(&head.headers, bytes, limits.edited_answer_bytes_max, limits)
+            .ok_or(Refused::UnreadableAnswer)?;
+        let bound = (Limit::EditedAnswerBytes, limits.edited_answer_bytes_max);
+        let bytes = coding::decode(&head.headers, bytes, bound, limits)
             .await
-            .map_err(|_| Refused::UnreadableAnswer)?;
+            .map_err(|fault| {
+                if let CodingFault::TooLarge(limit) = fault {
+                    tally.hit(limit);
+                }
+                Refused::UnreadableAnswer
+            })?;
         let shown = self.show(bytes, program).await?;
         Ok(finish(head, shown, expected))
     }
 
     /// One document as its reader may see it: an answer's body or an event's.
     pub async fn show(&self, bytes: Vec<u8>, program: &Arc<Program>) -> Result<Vec<u8>, Refused> {
-        let parts = &self.learner.parts;
-        let reading = scan(&bytes, program, &manners(&parts.limits, Twins::Exact))
-            .map_err(|_| Refused::UnreadableAnswer)?;
+        let (parts, tally) = (&self.learner.parts, &self.learner.own.tally);
+        let reading =
+            reading(&bytes, program, &parts.limits, tally).ok_or(Refused::UnreadableAnswer)?;
         let body = ReadBody {
             bytes: &bytes,
             reading: &reading,
@@ -217,7 +221,8 @@ impl Reader {
                     had,
                     gone,
                 } => {
-                    self.count(effects, &decisions);
+                    tally.decided(&snapshot, &decisions);
+                    self.count(effects);
                     if let Some(key) = keeps {
                         let has_now = had_before.with(snapshot.revision(), had, &gone);
                         memory.remember(key, Arc::new(has_now));
@@ -236,7 +241,8 @@ impl Reader {
             };
             drop(snapshot);
             looked_up += missing.len();
-            if looked_up > LOOKUPS_MAX {
+            if looked_up > parts.limits.lookups_max {
+                tally.hit(Limit::Lookups);
                 return Err(Refused::UnreadableAnswer);
             }
             self.learner.learn(&mut facts, missing).await?;
@@ -271,22 +277,11 @@ impl Reader {
         }
     }
 
-    fn count(&self, effects: Effects, decisions: &[Decided]) {
-        let meters = &self.learner.parts.meters;
-        for (effect, times) in [
-            ("dropped", effects.dropped),
-            ("withheld", effects.withheld),
-            ("masked", effects.masked),
-        ] {
-            if times > 0 {
-                meters
-                    .counter(Name::Effects, vec![("effect", effect.into())])
-                    .increment(times);
-            }
-        }
-        for decided in decisions {
-            decided.count(meters);
-        }
+    fn count(&self, effects: Effects) {
+        let tally = &self.learner.own.tally;
+        tally.changed("dropped", effects.dropped);
+        tally.changed("withheld", effects.withheld);
+        tally.changed("masked", effects.masked);
     }
 }
 
@@ -307,21 +302,21 @@ pub(super) fn kept_headers(headers: &HeaderMap, besides: &[HeaderName]) -> Heade
     kept
 }
 
-/// A name that somebody unknown gave a file can be their own: the bytes are offered without it.
+/// A name that somebody unknown gave a file can be their own: the bytes are offered without it, and
+/// their media type without what else was said of it.
 fn leave_out_the_file_name(headers: &mut HeaderMap) {
-    let Some(value) = headers.get(CONTENT_DISPOSITION) else {
-        return;
-    };
-    let how = value
-        .as_bytes()
-        .split(|byte| *byte == b';')
-        .next()
-        .unwrap_or_default();
-    let how = HeaderValue::from_bytes(how.trim_ascii());
-    headers.insert(
-        CONTENT_DISPOSITION,
-        how.unwrap_or(HeaderValue::from_static("attachment")),
-    );
+    for (name, otherwise) in [
+        (CONTENT_DISPOSITION, "attachment"),
+        (CONTENT_TYPE, "application/octet-stream"),
+    ] {
+        let Some(value) = headers.get(&name) else {
+            continue;
+        };
+        let mut parts = value.as_bytes().split(|byte| *byte == b';');
+        let bare = parts.next().unwrap_or_default().trim_ascii();
+        let bare = HeaderValue::from_bytes(bare);
+        headers.insert(name, bare.unwrap_or(HeaderValue::from_static(otherwise)));
+    }
 }
 
 fn nothing(head: response::Parts) -> Answer {

@@ -15,14 +15,9 @@ use crate::dialect::program::Meaning;
 use crate::dialect::reading::JsonType;
 use crate::dialect::{AskedBy, Lookup, PlaceLookup, Reading};
 use crate::policy::{KindSet, PersonId};
-use crate::telemetry::Name;
 
 /// How many look-ups one request may have under way at once.
 const LOOKUPS_AT_ONCE: usize = 16;
-
-/// How many facts one request or answer may ask for in all: a list of rooms may be long, but not
-/// without end.
-pub const LOOKUPS_MAX: usize = 2_000;
 
 /// Who learns, with which credential.
 #[derive(Clone)]
@@ -153,11 +148,7 @@ impl Learner {
         lookup: &Lookup,
         id: &str,
     ) -> Result<(Vec<u8>, Reading), Gap<T>> {
-        self.parts
-            .meters
-            .counter(Name::Lookups, vec![("what", what.into())])
-            .increment(1);
-        match asker.ask(&self.parts.limits, lookup, id).await {
+        match asker.ask(what, &self.parts.limits, lookup, id).await {
             Ok(Found::Body(body, reading)) => Ok((body, reading)),
             Ok(Found::Nothing | Found::Unauthenticated) => Err(Gap::Nothing),
             Err(refused) => Err(Gap::Fault(refused)),

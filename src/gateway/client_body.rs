@@ -14,13 +14,15 @@ use thiserror::Error;
 use tokio::time::Instant;
 
 use super::alarm::{Alarm, after, timer_now};
+use super::limit::Limit;
 
 /// The body of one request. Nothing is read from the client until it is polled.
 #[derive(Debug)]
 pub struct ClientBody {
     source: Source,
-    /// Bytes that may still come; more is a fault.
+    /// Bytes that may still come, and which bound says so; more is a fault.
     left: u64,
+    limit: Limit,
     idle: Duration,
     /// Since when the client has been silent, while we wait for it.
     silent_since: Option<Instant>,
@@ -40,7 +42,7 @@ enum Source {
 pub enum ClientBodyFault {
     /// It is larger than allowed.
     #[error("the request body is too large")]
-    TooLarge,
+    TooLarge(Limit),
     /// The client stopped sending.
     #[error("the request body took too long")]
     Idle,
@@ -56,7 +58,7 @@ impl ClientBodyFault {
     /// The status that says it.
     pub fn status(self) -> StatusCode {
         match self {
-            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Idle => StatusCode::REQUEST_TIMEOUT,
             Self::Malformed | Self::Gone => StatusCode::BAD_REQUEST,
         }
@@ -92,6 +94,7 @@ impl ClientBody {
         Self {
             source,
             left: u64::MAX,
+            limit: Limit::UploadBytes,
             idle,
             silent_since: None,
             alarm: Alarm::default(),
@@ -100,9 +103,12 @@ impl ClientBody {
     }
 
     /// The same body, which fails with [`ClientBodyFault::TooLarge`] as soon as it is known to be
-    /// longer than `bytes_max`; what is declared too long fails before a byte is read.
-    pub fn limited(mut self, bytes_max: u64) -> Self {
-        self.left = self.left.min(bytes_max);
+    /// longer than `bytes_max`, which `limit` sets; what is declared too long fails before a byte is
+    /// read.
+    pub fn limited(mut self, limit: Limit, bytes_max: u64) -> Self {
+        if bytes_max < self.left {
+            (self.left, self.limit) = (bytes_max, limit);
+        }
         self
     }
 
@@ -112,9 +118,13 @@ impl ClientBody {
         self
     }
 
-    /// All of it, if it is not longer than `bytes_max`.
-    pub async fn collect_within(self, bytes_max: usize) -> Result<Bytes, ClientBodyFault> {
-        let mut body = self.limited(bytes_max as u64);
+    /// All of it, if it is not longer than `bytes_max`, which `limit` sets.
+    pub async fn collect_within(
+        self,
+        limit: Limit,
+        bytes_max: usize,
+    ) -> Result<Bytes, ClientBodyFault> {
+        let mut body = self.limited(limit, bytes_max as u64);
         let Some(first) = body.next_data().await? else {
             return Ok(Bytes::new());
         };
@@ -174,7 +184,7 @@ impl Body for ClientBody {
             return Poll::Ready(Some(Ok(Frame::data(prefix))));
         }
         if self.size_hint().lower() > self.left {
-            return Poll::Ready(Some(Err(ClientBodyFault::TooLarge)));
+            return Poll::Ready(Some(Err(ClientBodyFault::TooLarge(self.limit))));
         }
         loop {
             let Poll::Ready(next) = self.poll_source(cx) else {
@@ -193,7 +203,10 @@ impl Body for ClientBody {
                     let bytes = frame.data_ref().map_or(0, Buf::remaining) as u64;
                     match self.left.checked_sub(bytes) {
                         Some(left) => self.left = left,
-                        None => return Poll::Ready(Some(Err(ClientBodyFault::TooLarge))),
+                        None => {
+                            let fault = ClientBodyFault::TooLarge(self.limit);
+                            return Poll::Ready(Some(Err(fault)));
+                        }
                     }
                     Poll::Ready(Some(Ok(frame)))
                 }

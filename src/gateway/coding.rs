@@ -5,6 +5,7 @@ use http::HeaderMap;
 use http::header::CONTENT_ENCODING;
 use tokio::io::{AsyncRead, AsyncReadExt};
 
+use super::limit::Limit;
 use super::settings::Limits;
 
 /// Why a coded body could not be read.
@@ -15,14 +16,14 @@ pub enum CodingFault {
     /// The bytes are not of that coding, or something stands behind them.
     Malformed,
     /// It grows over the limit, or faster than the ratio allows.
-    TooLarge,
+    TooLarge(Limit),
 }
 
-/// The body without its coding. `bytes_max` bounds the result.
+/// The body without its coding. `bytes_max`, which `limit` sets, bounds the result.
 pub async fn decode(
     headers: &HeaderMap,
     body: Vec<u8>,
-    bytes_max: usize,
+    (limit, bytes_max): (Limit, usize),
     limits: &Limits,
 ) -> Result<Vec<u8>, CodingFault> {
     let mut codings = headers.get_all(CONTENT_ENCODING).iter();
@@ -36,7 +37,11 @@ pub async fn decode(
         .len()
         .saturating_mul(limits.decode_ratio_max)
         .max(limits.ratio_floor_bytes);
-    let bound = bytes_max.min(by_ratio);
+    let bound = if by_ratio < bytes_max {
+        (Limit::DecodeRatio, by_ratio)
+    } else {
+        (limit, bytes_max)
+    };
     let mut rest = body.as_slice();
     match coding.as_bytes().to_ascii_lowercase().as_slice() {
         b"identity" => return Ok(body),
@@ -55,7 +60,10 @@ pub async fn decode(
     })
 }
 
-async fn drain(mut decoder: impl AsyncRead + Unpin, bound: usize) -> Result<Vec<u8>, CodingFault> {
+async fn drain(
+    mut decoder: impl AsyncRead + Unpin,
+    (limit, bound): (Limit, usize),
+) -> Result<Vec<u8>, CodingFault> {
     let mut decoded = Vec::new();
     let mut part = [0_u8; 16 << 10];
     loop {
@@ -68,7 +76,7 @@ async fn drain(mut decoder: impl AsyncRead + Unpin, bound: usize) -> Result<Vec<
         }
         decoded.extend_from_slice(part.get(..read).unwrap_or_default());
         if decoded.len() > bound {
-            return Err(CodingFault::TooLarge);
+            return Err(CodingFault::TooLarge(limit));
         }
     }
 }
@@ -102,7 +110,8 @@ mod tests {
     async fn decoded(coding: &str, body: Vec<u8>) -> Result<Vec<u8>, CodingFault> {
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_ENCODING, HeaderValue::from_str(coding).unwrap());
-        decode(&headers, body, 1 << 20, &Limits::default()).await
+        let bound = (Limit::InspectedBodyBytes, 1 << 20);
+        decode(&headers, body, bound, &Limits::default()).await
     }
 
     #[tokio::test]
@@ -121,11 +130,8 @@ mod tests {
     async fn a_bomb_is_refused() {
         let bomb = vec![b' '; 8 << 20];
         for coding in ["gzip", "deflate", "br", "zstd"] {
-            assert_eq!(
-                decoded(coding, encode(coding, &bomb).await).await,
-                Err(CodingFault::TooLarge),
-                "{coding}"
-            );
+            let bomb = decoded(coding, encode(coding, &bomb).await).await;
+            assert!(matches!(bomb, Err(CodingFault::TooLarge(_))), "{coding}");
         }
     }
 

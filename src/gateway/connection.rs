@@ -35,9 +35,11 @@ use super::gated::Gated;
 use super::head::gate::HeadLimits;
 use super::head::meaning::{self, Circumstances};
 use super::ledger::{Ledger, Turn};
+use super::limit::{Hits, Limit};
 use super::settings::Settings;
 use super::steady::Steady;
 use super::tls::Certificates;
+use super::watched::Watched;
 
 /// How an HTTP/2 connection begins (RFC 9113, 3.4).
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -50,6 +52,19 @@ pub(super) struct Shop<J> {
     pub(super) settings: Arc<Settings>,
     pub(super) head_limits: HeadLimits,
     pub(super) certificates: Arc<Certificates>,
+    pub(super) hits: Hits,
+}
+
+impl<J> Shop<J> {
+    /// What must be done before the first request can come, within the time for a head.
+    async fn within_wait<T>(&self, doing: impl Future<Output = io::Result<T>>) -> io::Result<T> {
+        timeout(self.settings.waits.head, doing)
+            .await
+            .unwrap_or_else(|_| {
+                self.hits.hit(Limit::HeadWait);
+                Err(io::ErrorKind::TimedOut.into())
+            })
+    }
 }
 
 /// What is known of one connection.
@@ -89,7 +104,6 @@ async fn open<J: Pass + 'static>(
         scheme: Scheme::Http,
         tls: None,
     };
-    let wait = shop.settings.waits.head;
     let Some(config) = shop.certificates.current(listener) else {
         let http2 = shop
             .settings
@@ -97,13 +111,14 @@ async fn open<J: Pass + 'static>(
             .get(listener)
             .is_some_and(|at| at.http2);
         let (version, first) = if http2 {
-            timeout(wait, spoken(&mut tcp)).await??
+            shop.within_wait(spoken(&mut tcp)).await?
         } else {
             (Version::HTTP_11, Bytes::new())
         };
         return speak(shop, tcp, first, version, facts, ledger).await;
     };
-    let tls = timeout(wait, TlsAcceptor::from(config).accept(tcp)).await??;
+    let handshake = TlsAcceptor::from(config).accept(tcp);
+    let tls = shop.within_wait(handshake.into_future()).await?;
     let session = tls.get_ref().1;
     let version = match session.alpn_protocol() {
         Some(b"h2") => Version::HTTP_2,
@@ -154,7 +169,8 @@ where
     J: Pass + 'static,
     IO: AsyncRead + AsyncWrite + Unpin + 'static,
 {
-    let steady = Steady::new(io, first, shop.settings.waits.write);
+    let hits = shop.hits.clone();
+    let steady = Steady::new(io, first, shop.settings.waits.write, hits.clone());
     let (shop, facts) = (shop.clone(), Rc::new(facts));
     let service = {
         let (shop, ledger) = (shop.clone(), ledger.clone());
@@ -169,9 +185,10 @@ where
         })
     };
     let ended = if version == Version::HTTP_2 {
+        let watched = Watched::new(steady, ledger.clone(), hits.clone(), &shop.settings.limits);
         let connection =
-            http2_settings(&shop.settings).serve_connection(TokioIo::new(steady), service);
-        let watch = Watch::new(&shop.settings, ledger.clone());
+            http2_settings(&shop.settings).serve_connection(TokioIo::new(watched), service);
+        let watch = Watch::new(&shop.settings.waits, ledger.clone(), hits);
         drive(
             connection,
             |connection| connection.graceful_shutdown(),
@@ -183,6 +200,7 @@ where
         let gated = Gated::new(
             steady,
             ledger.clone(),
+            hits,
             shop.head_limits,
             &shop.settings.waits,
         );
@@ -209,7 +227,8 @@ fn http2_settings(settings: &Settings) -> http2::Builder<LocalExecutor> {
     builder
         .timer(TokioTimer::new())
         .max_concurrent_streams(limits.http2_streams_max)
-        .max_header_list_size(limits.http2_header_list_bytes_max)
+        // The library refuses what reaches its bound.
+        .max_header_list_size(limits.http2_header_list_bytes_max.saturating_add(1))
         .max_pending_accept_reset_streams(limits.http2_resets_max)
         .max_local_error_reset_streams(limits.http2_resets_max)
         .initial_stream_window_size(limits.http2_stream_window_bytes)

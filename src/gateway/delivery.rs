@@ -24,10 +24,7 @@ pub(super) struct Delivery {
 }
 
 impl Delivery {
-    pub(super) fn new(body: AnswerBody, mut turn: Turn, http2: bool) -> Self {
-        if body.is_end_stream() {
-            turn.finish();
-        }
+    pub(super) fn new(body: AnswerBody, turn: Turn, http2: bool) -> Self {
         Self {
             body,
             turn,
@@ -80,12 +77,8 @@ impl Body for Delivery {
             }
             Some(Err(error)) => {
                 tracing::debug!(%error, "an answer broke off");
-                self.turn.finish();
             }
             _ => {}
-        }
-        if next.is_none() || self.is_end_stream() {
-            self.turn.finish();
         }
         Poll::Ready(next)
     }

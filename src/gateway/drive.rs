@@ -10,7 +10,8 @@ use tokio::time::Instant;
 
 use super::alarm::{Alarm, timer_now};
 use super::ledger::{Ledger, Order};
-use super::settings::Settings;
+use super::limit::{Hits, Limit};
+use super::settings::Waits;
 
 /// A connection that is younger than this when a drain begins may still bring its first request.
 const NEWCOMER_AGE: Duration = Duration::from_secs(1);
@@ -35,6 +36,9 @@ where
         loop {
             let order = ledger.poll_order(cx).max(watch.poll(cx));
             if order == Order::Abort {
+                // Its last word is that it ends, as far as there is room for it.
+                wind_down(connection.as_mut());
+                let _ = connection.as_mut().poll(cx);
                 return Poll::Ready(Ok(()));
             }
             let mut newcomer = || ledger.is_fresh() && alarm.poll(cx, newcomer_until).is_pending();
@@ -70,26 +74,27 @@ pub(super) struct Watch {
     ledger: Rc<Ledger>,
     write: Duration,
     keep_alive: Duration,
-    resets_max: usize,
+    hits: Hits,
     next: Instant,
     alarm: Alarm,
     order: Order,
 }
 
 impl Watch {
-    pub(super) fn new(settings: &Settings, ledger: Rc<Ledger>) -> Self {
+    pub(super) fn new(waits: &Waits, ledger: Rc<Ledger>, hits: Hits) -> Self {
         Self {
             ledger,
-            write: settings.waits.write,
-            keep_alive: settings.waits.keep_alive,
-            resets_max: settings.limits.http2_resets_max,
+            write: waits.write,
+            keep_alive: waits.keep_alive,
+            hits,
             next: timer_now(),
             alarm: Alarm::default(),
             order: Order::Serve,
         }
     }
 
-    fn look(&self, now: Instant) -> Order {
+    /// What becomes of the connection, and the wait that says so.
+    fn look(&self, now: Instant) -> (Order, Limit) {
         let stalled = now
             .checked_sub(self.write)
             .is_some_and(|then| self.ledger.has_stalled_since(then));
@@ -97,31 +102,27 @@ impl Watch {
             .ledger
             .quiet_since()
             .map_or(Duration::ZERO, |since| now.duration_since(since));
-        if stalled || quiet >= self.keep_alive.saturating_mul(2) {
-            Order::Abort
+        if stalled {
+            (Order::Abort, Limit::Write)
+        } else if quiet >= self.keep_alive.saturating_mul(2) {
+            (Order::Abort, Limit::KeepAlive)
         } else if quiet >= self.keep_alive {
-            Order::Drain
+            (Order::Drain, Limit::KeepAlive)
         } else {
-            Order::Serve
+            (Order::Serve, Limit::KeepAlive)
         }
     }
 }
 
 impl Watcher for Watch {
     fn poll(&mut self, cx: &mut Context<'_>) -> Order {
-        let resets = self.ledger.resets();
-        if resets > self.resets_max {
-            // GOAWAY first; a client that goes on after it is cut off.
-            let order = if resets > self.resets_max * 2 {
-                Order::Abort
-            } else {
-                Order::Drain
-            };
-            self.order = self.order.max(order);
-        }
         while self.alarm.poll(cx, self.next).is_ready() {
             let now = timer_now();
-            self.order = self.order.max(self.look(now));
+            let (order, limit) = self.look(now);
+            if self.order == Order::Serve && order > Order::Serve {
+                self.hits.hit(limit);
+            }
+            self.order = self.order.max(order);
             self.next = now + (self.write.min(self.keep_alive) / 4).clamp(TICK / 100, TICK);
         }
         self.order

@@ -4,13 +4,12 @@ use super::about::About;
 pub use super::about::ActAsked;
 use super::facts::{Facts, PlaceKey, Wanted};
 use super::refusal::Refused;
+use super::tally::Decided;
 use crate::cache::{PlaceFacts, Snapshot};
 use crate::policy::question::Contact;
 use crate::policy::{
-    Act, Block, ContentKind, KindSet, PersonId, Question, Reason, RoomStanding, Side, Standing,
-    Verdict,
+    Act, Block, PersonId, Question, Reason, RoomStanding, Side, Standing, Verdict,
 };
-use crate::telemetry::{Meters, Name};
 
 /// Proof that a request was judged and may go upstream. Only this module makes one.
 #[derive(Debug)]
@@ -49,19 +48,14 @@ pub enum Judged {
     Refused(Refused, Vec<Decided>),
 }
 
-/// One decision, for counting.
-#[derive(Clone, Debug)]
-pub struct Decided {
-    /// The act.
-    pub act: Act,
-    /// The kinds in it.
-    pub kinds: KindSet,
-    /// `None`: allowed.
-    pub block: Option<Block>,
-    /// The company of the actor or the one that blocked, and the network, as far as one is named.
-    pub company: String,
-    /// See above.
-    pub network: String,
+impl Judged {
+    /// The decisions that were made, for counting.
+    pub fn decisions(&self) -> &[Decided] {
+        match self {
+            Judged::Cleared { decisions, .. } | Judged::Refused(_, decisions) => decisions,
+            Judged::Wanted(_) => &[],
+        }
+    }
 }
 
 /// Judges a request on one snapshot. Pure: what must be learnt first comes back as wanted.
@@ -299,37 +293,19 @@ impl Bench<'_> {
             Verdict::Block(block) => (Some(block), true),
         };
         if record {
-            decisions.push(self.decided(block.clone()));
+            decisions.push(self.decided(block.as_ref()));
         }
         block.map(|block| self.refused(block))
     }
 
-    fn decided(&self, block: Option<Block>) -> Decided {
-        let company = match (
-            block.as_ref().and_then(|block| block.company),
-            self.standing.side,
-        ) {
-            (Some(company), _) | (None, Side::Company(company)) => {
-                self.snapshot.company_id(company)
-            }
-            (None, Side::Network(_) | Side::Unclassified) => "",
-        };
-        let network = match (
-            block.as_ref().and_then(|block| block.network),
-            self.standing.side,
-        ) {
-            (Some(network), _) | (None, Side::Network(network)) => {
-                self.snapshot.network_id(network)
-            }
-            (None, _) => "",
-        };
-        Decided {
-            act: self.act,
-            kinds: self.about.kinds,
-            company: company.to_owned(),
-            network: network.to_owned(),
-            block,
+    fn decided(&self, block: Option<&Block>) -> Decided {
+        let mut decided = Decided::new(self.act, self.about.kinds, block);
+        match self.standing.side {
+            Side::Company(company) => decided.company = decided.company.or(Some(company)),
+            Side::Network(network) => decided.network = decided.network.or(Some(network)),
+            Side::Unclassified => {}
         }
+        decided
     }
 
     /// A member is told the reason of the own company's rule; everyone else gets one neutral answer.
@@ -429,33 +405,5 @@ pub fn contact_known(
         Contact::Made
     } else {
         Contact::Missing
-    }
-}
-
-impl Decided {
-    /// Counts the decision.
-    pub fn count(&self, meters: &Meters) {
-        let verdict = self
-            .block
-            .as_ref()
-            .map_or("allow", |block| block.reason.as_str());
-        let kind = match &self.block {
-            Some(Block {
-                kind: Some(kind), ..
-            }) => Some(*kind),
-            _ => self.kinds.worst(),
-        };
-        meters
-            .counter(
-                Name::Decisions,
-                vec![
-                    ("company", self.company.clone().into()),
-                    ("network", self.network.clone().into()),
-                    ("act", self.act.as_str().into()),
-                    ("kind", kind.map_or("none", ContentKind::as_str).into()),
-                    ("verdict", verdict.into()),
-                ],
-            )
-            .increment(1);
     }
 }

@@ -11,6 +11,7 @@ use tracing::debug;
 use super::answer::{Reader, kept_headers};
 use super::answer_body::{AnswerBody, AnswerFault};
 use super::arrival::Answer;
+use super::limit::Limit;
 use super::refusal::Refused;
 use super::upstream::UpstreamBody;
 use crate::dialect::EventForms;
@@ -72,15 +73,17 @@ impl Events {
     /// that comes back with the last id it saw misses nothing.
     async fn next(&mut self) -> Result<Option<Bytes>, AnswerFault> {
         loop {
-            if let Some(end) = self.ends.next(&self.held) {
+            let end = self.ends.next(&self.held);
+            if end.unwrap_or(self.held.len()) > self.event_bytes_max {
+                self.reader.learner.own.tally.hit(Limit::EditedAnswerBytes);
+                return Err("an event is over the limit".into());
+            }
+            if let Some(end) = end {
                 let event = self.held.split_to(end).freeze();
                 if let Some(shown) = self.judge(event).await? {
                     return Ok(Some(shown));
                 }
                 continue;
-            }
-            if self.held.len() > self.event_bytes_max {
-                return Err("an event is over the limit".into());
             }
             match self.body.frame().await {
                 // An event that was cut short is not one.

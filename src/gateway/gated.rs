@@ -16,9 +16,10 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Instant;
 
 use super::alarm::{Alarm, after, timer_now};
-use super::head::HeadFault;
 use super::head::gate::{Gate, GateFault, HeadLimits, Step};
+use super::head::{BodyFault, HeadFault};
 use super::ledger::Ledger;
+use super::limit::{Hits, Limit};
 use super::settings::Waits;
 use super::steady::{Steady, copy_out};
 
@@ -39,6 +40,7 @@ pub(super) struct Gated<IO> {
     io: Steady<IO>,
     gate: Gate,
     ledger: Rc<Ledger>,
+    hits: Hits,
     head_wait: Duration,
     keep_alive: Duration,
     /// Bytes that came and may not pass yet; the first `passed` of them may.
@@ -66,6 +68,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Gated<IO> {
     pub(super) fn new(
         io: Steady<IO>,
         ledger: Rc<Ledger>,
+        hits: Hits,
         limits: HeadLimits,
         waits: &Waits,
     ) -> Self {
@@ -73,6 +76,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Gated<IO> {
             io,
             gate: Gate::new(limits),
             ledger,
+            hits,
             head_wait: waits.head,
             keep_alive: waits.keep_alive,
             held: BytesMut::new(),
@@ -111,6 +115,9 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Gated<IO> {
                     break;
                 }
                 Err(GateFault::Body(fault)) if admitted.passed == 0 => {
+                    if fault == BodyFault::TooLong {
+                        self.hits.hit(Limit::ChunkLineBytes);
+                    }
                     return Err(io::Error::new(io::ErrorKind::InvalidData, fault));
                 }
                 // What passed before the fault is read first; the gate repeats the fault.
@@ -236,10 +243,10 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Gated<IO> {
             self.refuse(HeadFault::Slow);
             return Poll::Ready(None);
         }
-        let wait = if self.ledger.is_fresh() {
-            self.head_wait
+        let (wait, limit) = if self.ledger.is_fresh() {
+            (self.head_wait, Limit::HeadWait)
         } else {
-            self.keep_alive
+            (self.keep_alive, Limit::KeepAlive)
         };
         // While a request is under way nobody is idle; the alarm is set again when it rings.
         let since = |ledger: &Ledger| ledger.quiet_since().unwrap_or_else(timer_now);
@@ -249,6 +256,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Gated<IO> {
             .is_ready()
         {
             if self.ledger.quiet_since().is_some() {
+                self.hits.hit(limit);
                 return Poll::Ready(Some(Ok(())));
             }
         }

@@ -9,7 +9,6 @@ use super::refusal::Refused;
 use crate::dialect::Credential;
 use crate::dialect::program::Meaning;
 use crate::policy::PersonId;
-use crate::telemetry::Name;
 
 /// The owner of a credential.
 pub async fn owner(
@@ -39,12 +38,8 @@ pub fn key_of(credential: &Credential) -> [u8; 32] {
 }
 
 async fn ask(parts: &Parts, service: &InService, asker: &Asker) -> Result<PersonId, Refused> {
-    parts
-        .meters
-        .counter(Name::Lookups, vec![("what", "owner".into())])
-        .increment(1);
     let lookup = &service.dialect.identity.owner;
-    match asker.ask(&parts.limits, lookup, "").await? {
+    match asker.ask("owner", &parts.limits, lookup, "").await? {
         Found::Body(body, reading) => {
             let read = super::items::ReadBody {
                 bytes: &body,

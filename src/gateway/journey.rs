@@ -16,39 +16,43 @@ use http::uri::PathAndQuery;
 use super::answer::{Expected, Reader, ask_for_the_whole};
 use super::arrival::{Answer, Arrival, Client, Pass};
 use super::canonical::X_REQUEST_ID;
-use super::classify::{LOOKUPS_MAX, Learner};
+use super::classify::Learner;
 use super::client_body::{ClientBody, ClientBodyFault};
 use super::enforce::{ActAsked, Cleared, Judged, judge};
 use super::facts::{Facts, PlaceKey};
 use super::identify;
 use super::items::Item;
+use super::limit::Limit;
 use super::lookup::Asker;
 use super::parts::{InService, Parts};
 use super::pseudonym::Translated;
 use super::read::{self};
 use super::refusal::Refused;
 use super::show::About;
+use super::tally::Tally;
 use super::upload::{self, Sniffed};
 use super::upstream::OutboundBody;
 use super::way::Way;
 use crate::clock;
 use crate::dialect::program::Meaning;
-use crate::dialect::{AnswerForm, Body, Required, RouteFault, Routed, Surface};
+use crate::dialect::{AnswerForm, Body, Required, RouteFault, Routed, Surface, SurfaceIx};
 use crate::policy::{Act, KindSet, PersonId};
-use crate::telemetry::Name;
 
 /// One worker's gateway.
 pub struct Journey {
     parts: Arc<Parts>,
     way: Rc<Way>,
+    tally: Rc<Tally>,
 }
 
 impl Journey {
     /// A gateway with its own way upstream.
     pub fn new(parts: Arc<Parts>, way: Way) -> Self {
+        let tally = Tally::new(parts.meters.clone(), parts.hits.clone());
         Self {
             parts,
             way: Rc::new(way),
+            tally: Rc::new(tally),
         }
     }
 }
@@ -59,10 +63,11 @@ impl Pass for Journey {
         let service = self.parts.in_service.load_full();
         let request_id = arrival.client.request_id.clone();
         let id = request_id.to_str().unwrap_or_default().to_owned();
-        let mut surface = String::from("none");
+        let mut surface = None;
         let travel = Travel {
             parts: &self.parts,
             way: &self.way,
+            tally: &self.tally,
             service: &service,
             id: &id,
         };
@@ -74,7 +79,10 @@ impl Pass for Journey {
             }
         };
         answer.headers_mut().insert(X_REQUEST_ID, request_id);
-        self.count(&surface, &answer, started);
+        let dialect = &service.dialect;
+        service.requests.answered(dialect, surface, answer.status());
+        self.tally
+            .request_took(clock::now().duration_since(started));
         answer
     }
 }
@@ -83,6 +91,7 @@ impl Pass for Journey {
 struct Travel<'a> {
     parts: &'a Arc<Parts>,
     way: &'a Rc<Way>,
+    tally: &'a Rc<Tally>,
     service: &'a Arc<InService>,
     id: &'a str,
 }
@@ -114,7 +123,12 @@ struct Ready {
 }
 
 impl Travel<'_> {
-    async fn pass(&self, arrival: Arrival, surface: &mut String) -> Result<Answer, Refused> {
+    /// `surface` is where the request turned out to be.
+    async fn pass(
+        &self,
+        arrival: Arrival,
+        surface: &mut Option<SurfaceIx>,
+    ) -> Result<Answer, Refused> {
         if let Some(fault) = arrival.fault {
             return Err(Refused::Head(fault));
         }
@@ -136,7 +150,7 @@ impl Travel<'_> {
             Err(RouteFault::Forward) => return self.forward_unmatched(arrival).await,
             Err(fault) => return Err(Refused::Route(fault)),
         };
-        *surface = routed.surface.name.clone();
+        *surface = Some(routed.surface.ix);
         let met = self.meet(&arrival, routed, &target).await?;
         let Arrival {
             head, body, client, ..
@@ -260,6 +274,7 @@ impl Travel<'_> {
             client: client.clone(),
             credential,
             with: String::new(),
+            tally: self.tally.clone(),
         }
     }
 
@@ -273,9 +288,9 @@ impl Travel<'_> {
         let limits = &self.parts.limits;
         match &met.surface.body {
             Body::Nothing => {
-                match body.collect_within(0).await {
+                match body.collect_within(Limit::InspectedBodyBytes, 0).await {
                     Ok(_) => {}
-                    Err(ClientBodyFault::TooLarge) => return Err(Refused::UnexpectedBody),
+                    Err(ClientBodyFault::TooLarge(_)) => return Err(Refused::UnexpectedBody),
                     Err(fault) => return Err(fault.into()),
                 }
                 let (cleared, conceals) = self.decide(met, &[], KindSet::default(), &[]).await?;
@@ -287,7 +302,9 @@ impl Travel<'_> {
                 })
             }
             Body::Json(program) => {
-                let bytes = body.collect_within(limits.inspected_body_bytes_max).await?;
+                let bytes = body
+                    .collect_within(Limit::InspectedBodyBytes, limits.inspected_body_bytes_max)
+                    .await?;
                 if bytes.is_empty() && met.surface.empty_body {
                     let (cleared, conceals) =
                         self.decide(met, &[], KindSet::default(), &[]).await?;
@@ -317,7 +334,7 @@ impl Travel<'_> {
                     // What a coded upload is can't be seen from its bytes.
                     return Err(Refused::UnsupportedMedia);
                 }
-                let body = body.limited(limits.upload_bytes_max);
+                let body = body.limited(Limit::UploadBytes, limits.upload_bytes_max);
                 let media_type = asked_headers.get(CONTENT_TYPE);
                 let Sniffed { kinds, body } =
                     upload::sniff(body, &met.file_name, media_type).await?;
@@ -360,32 +377,26 @@ impl Travel<'_> {
         loop {
             let judged = {
                 let snapshot = self.parts.current.load();
-                judge(&snapshot, &asked, &facts)
+                let judged = judge(&snapshot, &asked, &facts);
+                self.tally.decided(&snapshot, judged.decisions());
+                judged
             };
             match judged {
                 Judged::Cleared {
                     cleared,
                     changes,
-                    decisions,
                     conceals,
+                    ..
                 } => {
-                    decisions
-                        .iter()
-                        .for_each(|decided| decided.count(&self.parts.meters));
                     self.widen(changes);
                     return Ok((cleared, conceals));
                 }
-                Judged::Refused(refused, decisions) => {
-                    decisions
-                        .iter()
-                        .for_each(|decided| decided.count(&self.parts.meters));
-                    return Err(refused);
-                }
+                Judged::Refused(refused, _) => return Err(refused),
                 Judged::Wanted(wanted) => {
                     let missing = wanted.into_inner();
                     looked_up += missing.len();
-                    if looked_up > LOOKUPS_MAX {
-                        return Err(Refused::TooLarge);
+                    if looked_up > self.parts.limits.lookups_max {
+                        return Err(Refused::TooLarge(Limit::Lookups));
                     }
                     met.learner.learn(&mut facts, missing).await?;
                 }
@@ -411,10 +422,8 @@ impl Travel<'_> {
     ) -> Result<http::Response<super::upstream::UpstreamBody>, Refused> {
         let started = clock::now();
         let answer = self.way.send(cleared, head, body).await;
-        self.parts
-            .meters
-            .histogram(Name::StageSeconds, vec![("stage", "upstream".into())])
-            .record(clock::now().duration_since(started).as_secs_f64());
+        self.tally
+            .upstream_took(clock::now().duration_since(started));
         self.forget_changed(met);
         let answer = answer?;
         if self
@@ -456,7 +465,8 @@ impl Travel<'_> {
     /// A route that the dialect forwards unjudged.
     async fn forward_unmatched(&self, arrival: Arrival) -> Result<Answer, Refused> {
         let head = self.way.head(&arrival.head, &arrival.client);
-        let body = arrival.body.limited(self.parts.limits.upload_bytes_max);
+        let bytes_max = self.parts.limits.upload_bytes_max;
+        let body = arrival.body.limited(Limit::UploadBytes, bytes_max);
         let answer = self
             .way
             .send(Cleared::unjudged(), head, body.into())

@@ -6,15 +6,11 @@ use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::rc::Rc;
 use std::task::{Context, Waker};
-use std::time::Duration;
 
 use tokio::time::Instant;
 
 use super::alarm::timer_now;
 use super::head::HeadFault;
-
-/// The time over which resets are counted.
-const RESETS_COUNTED_FOR: Duration = Duration::from_secs(60);
 
 /// What a connection is told from outside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,9 +38,6 @@ pub(super) struct Ledger {
     /// When the last request ended, or the connection began.
     quiet_since: Cell<Instant>,
     served: Cell<u64>,
-    /// Requests that the client gave up since `resets_since`.
-    resets: Cell<usize>,
-    resets_since: Cell<Instant>,
     /// Answers whose last part the client has not yet made room to follow, since when (HTTP/2).
     stalled: RefCell<HashMap<u64, Instant>>,
 }
@@ -60,8 +53,6 @@ impl Ledger {
             under_way: Cell::new(0),
             quiet_since: Cell::new(timer_now()),
             served: Cell::new(0),
-            resets: Cell::new(0),
-            resets_since: Cell::new(timer_now()),
             stalled: RefCell::default(),
         })
     }
@@ -116,26 +107,9 @@ impl Ledger {
         self.served.get() == 0
     }
 
-    /// Requests given up by the client in the last minute or so.
-    pub(super) fn resets(&self) -> usize {
-        self.resets.get()
-    }
-
     /// Whether a client has left an answer untouched since before `then`.
     pub(super) fn has_stalled_since(&self, then: Instant) -> bool {
         self.stalled.borrow().values().any(|since| *since <= then)
-    }
-
-    fn count_reset(&self) {
-        let now = timer_now();
-        if now.duration_since(self.resets_since.get()) > RESETS_COUNTED_FOR {
-            self.resets_since.set(now);
-            self.resets.set(0);
-        }
-        self.resets.set(self.resets.get() + 1);
-        if let Some(driver) = self.driver.take() {
-            driver.wake();
-        }
     }
 }
 
@@ -154,7 +128,6 @@ impl fmt::Debug for Ledger {
 pub(super) struct Turn {
     ledger: Rc<Ledger>,
     id: u64,
-    whole: bool,
 }
 
 impl Turn {
@@ -165,13 +138,7 @@ impl Turn {
         Self {
             ledger: ledger.clone(),
             id,
-            whole: false,
         }
-    }
-
-    /// The whole answer was handed over.
-    pub(super) fn finish(&mut self) {
-        self.whole = true;
     }
 
     /// A part of the answer was handed over, and the client has to make room for the next.
@@ -191,9 +158,6 @@ impl Turn {
 impl Drop for Turn {
     fn drop(&mut self) {
         self.asked();
-        if !self.whole {
-            self.ledger.count_reset();
-        }
         self.ledger.under_way.set(self.ledger.under_way.get() - 1);
         self.ledger.quiet_since.set(timer_now());
     }

@@ -12,6 +12,8 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 
+use super::limit::Limit;
+
 /// Connections that wait to be accepted.
 const BACKLOG: i32 = 4096;
 /// The first pause after an accept that failed for want of something; it doubles up to the second.
@@ -111,16 +113,16 @@ impl Census {
         })
     }
 
-    /// A place for one more connection, if there is one. A trusted proxy has many clients behind one
+    /// A place for one more connection, or the bound that leaves none. A trusted proxy has many clients behind one
     /// address, so only the total counts for it.
-    pub(super) fn enter(self: &Arc<Self>, address: IpAddr, is_proxy: bool) -> Option<Place> {
+    pub(super) fn enter(self: &Arc<Self>, address: IpAddr, is_proxy: bool) -> Result<Place, Limit> {
         let before = self.total.fetch_add(1, Ordering::Relaxed);
         let mut place = Place {
             census: self.clone(),
             address: None,
         };
         if before >= self.total_max {
-            return None;
+            return Err(Limit::Connections);
         }
         if !is_proxy {
             let key = household(address);
@@ -130,12 +132,12 @@ impl Census {
                 .unwrap_or_else(PoisonError::into_inner);
             let count = by_address.entry(key).or_default();
             if *count >= self.per_address_max {
-                return None;
+                return Err(Limit::ConnectionsPerAddress);
             }
             *count += 1;
             place.address = Some(key);
         }
-        Some(place)
+        Ok(place)
     }
 
     /// Connections now.
@@ -184,12 +186,14 @@ mod tests {
             ("10.0.0.1".parse().unwrap(), "10.0.0.2".parse().unwrap());
         let first = census.enter(one, false).unwrap();
         let _second = census.enter(one, false).unwrap();
-        assert!(census.enter(one, false).is_none(), "two for one address");
+        let refused = census.enter(one, false).unwrap_err();
+        assert_eq!(refused, Limit::ConnectionsPerAddress, "two for one address");
         let _third = census.enter(one, true).unwrap();
-        assert!(census.enter(two, false).is_none(), "three in all");
+        let refused = census.enter(two, false).unwrap_err();
+        assert_eq!(refused, Limit::Connections, "three in all");
         drop(first);
         assert_eq!(census.total(), 2);
-        assert!(census.enter(two, false).is_some());
+        assert!(census.enter(two, false).is_ok());
     }
 
     #[test]

@@ -7,12 +7,14 @@ use http::{HeaderMap, HeaderValue, Method};
 
 use super::arrival::Client;
 use super::enforce::Cleared;
+use super::limit::Limit;
 use super::refusal::Refused;
 use super::settings::Limits;
+use super::tally::Tally;
 use super::upstream::OutboundBody;
 use super::way::Way;
-use crate::dialect::json::scan::{Manners, Twins, scan};
-use crate::dialect::{Lookup, Reading};
+use crate::dialect::json::scan::{Manners, ScanFaultKind, Twins, scan};
+use crate::dialect::{Lookup, Program, Reading};
 
 /// Who asks, and for whom.
 #[derive(Clone)]
@@ -25,6 +27,8 @@ pub struct Asker {
     pub credential: HeaderMap,
     /// Query parameters that belong to it.
     pub with: String,
+    /// Where it is counted.
+    pub tally: Rc<Tally>,
 }
 
 /// What came back.
@@ -38,8 +42,15 @@ pub enum Found {
 }
 
 impl Asker {
-    /// Asks for one fact.
-    pub async fn ask(&self, limits: &Limits, lookup: &Lookup, id: &str) -> Result<Found, Refused> {
+    /// Asks for one fact; `what` it is about is counted.
+    pub async fn ask(
+        &self,
+        what: &'static str,
+        limits: &Limits,
+        lookup: &Lookup,
+        id: &str,
+    ) -> Result<Found, Refused> {
+        self.tally.looked_up(what);
         let mut target = lookup.path(id);
         if !self.with.is_empty() {
             target.push(if target.contains('?') { '&' } else { '?' });
@@ -66,17 +77,33 @@ impl Asker {
         if answer.headers().contains_key(CONTENT_ENCODING) {
             return Err(Refused::LookupFailed);
         }
-        let body = super::read::collect(answer.into_body(), limits.edited_answer_bytes_max)
+        let body = super::read::answer(answer.into_body(), limits, &self.tally)
             .await
-            .map_err(|_| Refused::LookupFailed)?;
-        let reading = scan(&body, &lookup.program, &manners(limits, Twins::Exact))
-            .map_err(|_| Refused::LookupFailed)?;
+            .ok_or(Refused::LookupFailed)?;
+        let reading =
+            reading(&body, &lookup.program, limits, &self.tally).ok_or(Refused::LookupFailed)?;
         if reading.is_odd() {
             // What it tells is not all, and a place with fewer people is a more open one.
             return Err(Refused::LookupFailed);
         }
         Ok(Found::Body(body, reading))
     }
+}
+
+/// What stands in a document of the upstream, if it can be read in one way only.
+pub fn reading(
+    document: &[u8],
+    program: &Program,
+    limits: &Limits,
+    tally: &Tally,
+) -> Option<Reading> {
+    scan(document, program, &manners(limits, Twins::Exact))
+        .inspect_err(|fault| {
+            if let Some(limit) = bound_of(fault.kind) {
+                tally.hit(limit);
+            }
+        })
+        .ok()
 }
 
 /// How bodies are read under these limits.
@@ -87,5 +114,16 @@ pub fn manners(limits: &Limits, twins: Twins) -> Manners {
         string_bytes_max: limits.json_string_bytes_max,
         number_digits_max: limits.json_number_digits_max,
         twins,
+    }
+}
+
+/// The bound that a document ran into, if that is what is wrong with it.
+pub fn bound_of(kind: ScanFaultKind) -> Option<Limit> {
+    match kind {
+        ScanFaultKind::Depth => Some(Limit::JsonDepth),
+        ScanFaultKind::Members => Some(Limit::JsonMembers),
+        ScanFaultKind::StringLength => Some(Limit::JsonStringBytes),
+        ScanFaultKind::NumberLength => Some(Limit::JsonNumberDigits),
+        _ => None,
     }
 }

@@ -1,5 +1,10 @@
 //! The words of unknown people, and what stands in their place.
 
+use std::ops::Range;
+
+use percent_encoding::percent_decode_str;
+use unicode_normalization::char::decompose_compatible;
+
 use crate::dialect::json::splice::Edit;
 use crate::dialect::json::string::quote;
 use crate::dialect::program::Mask;
@@ -17,6 +22,9 @@ struct Masked {
     person: PersonId,
     pseudonym: String,
     names: Vec<String>,
+    /// How the id is written, and how the names are.
+    id_words: Vec<Folded>,
+    name_words: Vec<Folded>,
 }
 
 impl Masks {
@@ -35,9 +43,11 @@ impl Masks {
     pub fn add(&mut self, person: PersonId, pseudonym: String) {
         if !person.as_str().is_empty() && !self.0.iter().any(|masked| masked.person == person) {
             self.0.push(Masked {
+                id_words: Folded::words_of(person.as_str()),
                 person,
                 pseudonym,
                 names: Vec::new(),
+                name_words: Vec::new(),
             });
         }
     }
@@ -57,6 +67,7 @@ impl Masks {
             && !masked.names.iter().any(|known| known == name)
         {
             masked.names.push(name.to_owned());
+            masked.name_words.extend(Folded::words_of(name));
         }
     }
 
@@ -67,31 +78,38 @@ impl Masks {
 
     /// The text with every id, name and address of a masked person replaced, or `None` if it has
     /// none. The longest match at a place wins, so that `Kim Min-su` does not leave `-su` behind.
+    /// A word is the same in capitals, wide, taken apart, and escaped as in a URL.
     pub fn mask_text(&self, text: &str, unknown: &str) -> Option<String> {
-        let mut words: Vec<(&str, &str)> = Vec::new();
+        let mut words: Vec<(&Folded, &str)> = Vec::new();
         for masked in &self.0 {
-            words.push((masked.person.as_str(), &masked.pseudonym));
-            words.extend(masked.names.iter().map(|name| (name.as_str(), unknown)));
+            words.extend(
+                masked
+                    .id_words
+                    .iter()
+                    .map(|word| (word, &*masked.pseudonym)),
+            );
+            words.extend(masked.name_words.iter().map(|word| (word, unknown)));
         }
-        words.sort_by_key(|(word, _)| std::cmp::Reverse(word.len()));
+        words.sort_by_key(|(word, _)| std::cmp::Reverse(word.letters.len()));
+        let folded = Folded::of_escaped(text);
         let mut masked = String::new();
         let mut kept = 0;
         let mut at = 0;
-        while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
-            let found = words
-                .iter()
-                .find(|(word, _)| rest.starts_with(word) && stands_alone(text, at, word));
-            match found {
-                Some((word, by)) => {
-                    masked.push_str(text.get(kept..at).unwrap_or_default());
-                    masked.push_str(by);
-                    at += word.len();
-                    kept = at;
-                }
-                None => at += rest.chars().next().map_or(1, char::len_utf8),
-            }
+        while at < folded.letters.len() {
+            let found = words.iter().find_map(|(word, by)| {
+                let span = folded.span_of(word, at)?;
+                Some((span, by, word.letters.len()))
+            });
+            let Some((span, by, letters)) = found else {
+                at += 1;
+                continue;
+            };
+            masked.push_str(text.get(kept..span.start).unwrap_or_default());
+            masked.push_str(by);
+            kept = span.end;
+            at += letters;
         }
-        if kept == 0 && masked.is_empty() {
+        if kept == 0 {
             return None;
         }
         masked.push_str(text.get(kept..).unwrap_or_default());
@@ -116,24 +134,95 @@ impl Masks {
     }
 }
 
-/// Whether a word is not a part of a longer one: `bob` is in `<@bob>`, not in `bobsled`. Only
-/// letters and digits of ASCII tie words together; in Korean and Japanese what follows a name is
-/// written next to it.
-fn stands_alone(text: &str, at: usize, word: &str) -> bool {
-    let bytes = text.as_bytes();
-    let tied = |a: Option<&u8>, b: Option<&u8>| {
-        a.is_some_and(u8::is_ascii_alphanumeric) && b.is_some_and(u8::is_ascii_alphanumeric)
-    };
-    if word.chars().nth(1).is_none() {
-        // A single letter is a name only where it is a word of its own, in any script.
-        let letter = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
-        let (before, after) = (text.get(..at), text.get(at + word.len()..));
-        return !letter(before.and_then(|text| text.chars().next_back()))
-            && !letter(after.and_then(|text| text.chars().next()));
+/// A text as letters without case and width, each with where it stands in the text.
+struct Folded {
+    letters: Vec<(char, Range<usize>)>,
+    is_one_letter: bool,
+}
+
+impl Folded {
+    /// A word as it stands, and where that has escapes in it, as they would be read.
+    fn words_of(word: &str) -> Vec<Self> {
+        let escaped = word.contains('%').then(|| Self::of_escaped(word));
+        let own = Self::read(word, |_| None);
+        [own].into_iter().chain(escaped).collect()
     }
-    let before = at.checked_sub(1).and_then(|before| bytes.get(before));
-    let after = bytes.get(at + word.len());
-    !tied(before, word.as_bytes().first()) && !tied(word.as_bytes().last(), after)
+
+    /// Each letter that is escaped as in a URL is taken for what it stands for.
+    fn of_escaped(text: &str) -> Self {
+        Self::read(text, unescape)
+    }
+
+    /// `escape` tells the letter that an escape at the start of a text stands for, and its length.
+    fn read(text: &str, escape: impl Fn(&str) -> Option<(char, usize)>) -> Self {
+        let mut letters = Vec::with_capacity(text.len());
+        let (mut at, mut count) = (0, 0);
+        while let Some(rest) = text.get(at..)
+            && let Some(raw) = rest.chars().next()
+        {
+            let (letter, len) = escape(rest).unwrap_or((raw, raw.len_utf8()));
+            decompose_compatible(letter, |part| {
+                letters.extend(part.to_lowercase().map(|part| (part, at..at + len)));
+            });
+            (at, count) = (at + len, count + 1);
+        }
+        let is_one_letter = count == 1;
+        Self {
+            letters,
+            is_one_letter,
+        }
+    }
+
+    /// Where `word` stands at this letter, by whole letters of the text and as a word of its own.
+    fn span_of(&self, word: &Self, at: usize) -> Option<Range<usize>> {
+        let end = at + word.letters.len();
+        let here = self.letters.get(at..end)?;
+        if here.iter().zip(&word.letters).any(|(a, b)| a.0 != b.0) {
+            return None;
+        }
+        let (first, last) = (here.first()?, here.last()?);
+        let before = at
+            .checked_sub(1)
+            .and_then(|before| self.letters.get(before));
+        let after = self.letters.get(end);
+        let cuts = |side: Option<&(char, Range<usize>)>, span: &Range<usize>| {
+            side.is_some_and(|it| it.1 == *span)
+        };
+        let is_whole = !cuts(before, &first.1) && !cuts(after, &last.1);
+        let stands_alone = if word.is_one_letter {
+            // A single letter is a name only where it is a word of its own, in any script.
+            let is_letter =
+                |side: Option<&(char, _)>| side.is_some_and(|it| it.0.is_alphanumeric());
+            !is_letter(before) && !is_letter(after)
+        } else {
+            !tied(before, Some(first)) && !tied(Some(last), after)
+        };
+        (is_whole && stands_alone).then_some(first.1.start..last.1.end)
+    }
+}
+
+/// Whether two letters make a word longer: `bob` is in `<@bob>`, not in `bobsled`. Only letters and
+/// digits of ASCII tie words together; in Korean and Japanese what follows a name is written next to it.
+fn tied(one: Option<&(char, Range<usize>)>, next: Option<&(char, Range<usize>)>) -> bool {
+    let is_ascii = |side: Option<&(char, _)>| side.is_some_and(|it| it.0.is_ascii_alphanumeric());
+    is_ascii(one) && is_ascii(next)
+}
+
+/// The letter that `%EA%B9%80` stands for, and how long it is written.
+fn unescape(text: &str) -> Option<(char, usize)> {
+    let escaped = text.strip_prefix('%').is_some();
+    let bytes: Vec<u8> = percent_decode_str(text.get(..3).filter(|_| escaped)?).collect();
+    let letters = match bytes.first()? {
+        0xC2..=0xDF => 2,
+        0xE0..=0xEF => 3,
+        0xF0..=0xF4 => 4,
+        _ => 1,
+    };
+    let written = text.get(..3 * letters)?;
+    let letter = percent_decode_str(written).decode_utf8().ok()?;
+    let mut letters = letter.chars();
+    let letter = letters.next().filter(|_| letters.next().is_none())?;
+    Some((letter, written.len()))
 }
 
 #[cfg(test)]
@@ -172,6 +261,32 @@ mod tests {
         let masked = |text: &str| masks.mask_text(text, "unknown");
         assert_eq!(masked("李, Mei").as_deref(), Some("unknown, Mei"));
         assert_eq!(masked("李白").as_deref(), None);
+    }
+
+    #[test]
+    fn in_other_letters_it_is_the_same_word() {
+        check("BOB LEE, bob lee", Some("unknown, unknown"));
+        check("<@BOB>", Some("<@unknown-x7>"));
+        check("Ｂｏｂ　Ｌｅｅ", Some("unknown"));
+        check("\u{1100}\u{1175}\u{11b7}민수님", Some("unknown님"));
+        check("/people/Bob%20Lee?x", Some("/people/unknown?x"));
+        check("%EA%B9%80%eb%af%bc%EC%88%98", Some("unknown"));
+        check("b%6fb%2Dx <%62%6F%62>", Some("unknown-x7%2Dx <unknown-x7>"));
+        check(
+            "BOBSLED %62obsled 100%bob 50%",
+            Some("BOBSLED %62obsled 100%unknown-x7 50%"),
+        );
+        check("100% 5%2 %zz %EA%B9 %", None);
+    }
+
+    #[test]
+    fn a_word_is_masked_by_whole_letters() {
+        let mut masks = Masks::new();
+        let fi = PersonId::from("f");
+        masks.add(fi.clone(), "unknown-z9".into());
+        masks.add_name(&fi, "of");
+        // The ligature is two letters, and stands in one.
+        assert_eq!(masks.mask_text("o\u{fb01}", "unknown"), None);
     }
 
     #[test]

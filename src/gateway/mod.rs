@@ -5,10 +5,12 @@
 //! HTTP, and neither a dialect nor a verdict; a journey is handed an [`arrival::Arrival`], sends
 //! through [`upstream::Upstream`], and gives back an [`arrival::Answer`].
 
+pub mod limit;
 pub mod settings;
 
 pub mod journey;
 pub mod parts;
+pub mod tally;
 
 // The stages, and what they work on.
 pub mod about;
@@ -34,6 +36,7 @@ pub mod show;
 // A client arrives.
 mod connection;
 mod drive;
+mod frames;
 mod gated;
 pub mod head;
 mod ledger;
@@ -41,6 +44,7 @@ mod listener;
 pub mod server;
 mod steady;
 pub mod tls;
+mod watched;
 mod worker;
 
 pub mod answer_body;

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 
 use super::facts::{KnownAs, PlaceKey, ShownPlaces, ThingFacts, ThingKey};
+use super::limit::{Hits, Limit};
 use super::settings::Limits;
+use super::tally::Requests;
 use crate::cache::{Current, Learnt, Memory, PlaceFacts, Pseudonyms};
 use crate::dialect::Dialect;
 use crate::dialect::links::DriveHosts;
@@ -23,6 +25,8 @@ pub struct Parts {
     pub pseudonyms: Pseudonyms,
     /// Where everything is counted.
     pub meters: Meters,
+    /// What counts the bounds that were hit.
+    pub hits: Hits,
     /// Bounds on what is read.
     pub limits: Limits,
     /// The gateway's own credential for look-ups, else the actor's is used.
@@ -47,6 +51,8 @@ pub struct InService {
     pub known_as: Learnt<PersonId, Arc<KnownAs>>,
     /// Which places the clients keep that have been shown them, by their credentials.
     pub shown: Learnt<[u8; 32], Arc<ShownPlaces>>,
+    /// What counts the requests to its surfaces.
+    pub requests: Requests,
 }
 
 /// Bounds of the memories.
@@ -71,16 +77,22 @@ impl InService {
         source: Box<str>,
         drive_hosts: DriveHosts,
         memories: Memories,
+        (meters, hits): (&Meters, &Hits),
     ) -> Self {
+        let (tokens, rooms) = (
+            hits.counter(Limit::TokensRemembered),
+            hits.counter(Limit::RoomsRemembered),
+        );
         Self {
+            requests: Requests::new(meters.clone(), &dialect),
             dialect,
             source,
             drive_hosts,
-            owners: Learnt::new(memories.owners),
-            places: Learnt::new(memories.places),
-            things: Learnt::new(memories.things),
-            known_as: Learnt::new(memories.known_as),
-            shown: Learnt::new(memories.shown),
+            owners: Learnt::new(memories.owners).counting(tokens),
+            places: Learnt::new(memories.places).counting(rooms.clone()),
+            things: Learnt::new(memories.things).counting(rooms.clone()),
+            known_as: Learnt::new(memories.known_as).counting(rooms.clone()),
+            shown: Learnt::new(memories.shown).counting(rooms),
         }
     }
 

@@ -8,9 +8,12 @@ use http_body_util::BodyExt;
 
 use super::client_body::ClientBodyFault;
 use super::coding::{self, CodingFault};
+use super::limit::Limit;
 use super::lookup::manners;
 use super::refusal::Refused;
 use super::settings::Limits;
+use super::tally::Tally;
+use super::upstream::UpstreamBody;
 use crate::dialect::json::scan::{ScanFault, ScanFaultKind, scan};
 use crate::dialect::{Dialect, Program, Reading};
 
@@ -34,18 +37,14 @@ pub async fn json(
     if !any && !is_json(headers.get(CONTENT_TYPE), &dialect.content_types) {
         return Err(Refused::UnsupportedMedia);
     }
-    let bytes = coding::decode(
-        headers,
-        body.into(),
-        limits.inspected_body_bytes_max,
-        limits,
-    )
-    .await
-    .map_err(|fault| match fault {
-        CodingFault::Unsupported => Refused::UnsupportedMedia,
-        CodingFault::Malformed => Refused::MalformedBody,
-        CodingFault::TooLarge => Refused::TooLarge,
-    })?;
+    let bound = (Limit::InspectedBodyBytes, limits.inspected_body_bytes_max);
+    let bytes = coding::decode(headers, body.into(), bound, limits)
+        .await
+        .map_err(|fault| match fault {
+            CodingFault::Unsupported => Refused::UnsupportedMedia,
+            CodingFault::Malformed => Refused::MalformedBody,
+            CodingFault::TooLarge(limit) => Refused::TooLarge(limit),
+        })?;
     document(dialect, limits, bytes, program)
 }
 
@@ -87,41 +86,32 @@ pub fn is_json(value: Option<&HeaderValue>, types: &[String]) -> bool {
         })
 }
 
-/// A body as a whole, if it is not longer than `bytes_max`.
-pub async fn collect<B>(body: B, bytes_max: usize) -> Result<Vec<u8>, CollectFault<B::Error>>
-where
-    B: Body<Data = Bytes>,
-{
-    let mut body = std::pin::pin!(body);
+/// An answer of the upstream that is to be read, if it comes whole and within its limit.
+pub async fn answer(mut body: UpstreamBody, limits: &Limits, tally: &Tally) -> Option<Vec<u8>> {
+    let bytes_max = limits.edited_answer_bytes_max;
     let expected = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
     if expected > bytes_max {
-        return Err(CollectFault::TooLarge);
+        tally.hit(Limit::EditedAnswerBytes);
+        return None;
     }
     let mut bytes = Vec::with_capacity(expected);
     while let Some(frame) = body.frame().await {
-        let Ok(part) = frame.map_err(CollectFault::Broken)?.into_data() else {
+        let Ok(part) = frame.ok()?.into_data() else {
             continue;
         };
         if bytes.len() + part.len() > bytes_max {
-            return Err(CollectFault::TooLarge);
+            tally.hit(Limit::EditedAnswerBytes);
+            return None;
         }
         bytes.extend_from_slice(&part);
     }
-    Ok(bytes)
-}
-
-/// Why a body could not be held.
-pub enum CollectFault<E> {
-    /// It is over the limit.
-    TooLarge,
-    /// It broke off.
-    Broken(E),
+    Some(bytes)
 }
 
 impl From<ClientBodyFault> for Refused {
     fn from(fault: ClientBodyFault) -> Self {
         match fault {
-            ClientBodyFault::TooLarge => Refused::TooLarge,
+            ClientBodyFault::TooLarge(limit) => Refused::TooLarge(limit),
             other => Refused::BodyFault(other),
         }
     }

@@ -7,8 +7,10 @@ use super::answer_body::AnswerBody;
 use super::arrival::Answer;
 use super::client_body::ClientBodyFault;
 use super::head::HeadFault;
+use super::limit::Limit;
+use super::lookup::bound_of;
 use super::upstream::{UpstreamFault, UpstreamFaultKind};
-use crate::dialect::json::scan::{ScanFault, ScanFaultKind};
+use crate::dialect::json::scan::ScanFault;
 use crate::dialect::{CredentialFault, Dialect, Refusal, RouteFault, Vars};
 use crate::policy::Block;
 
@@ -33,8 +35,8 @@ pub enum Refused {
     Unreadable(ScanFault),
     /// A body where none is due.
     UnexpectedBody,
-    /// Over a limit.
-    TooLarge,
+    /// Over this limit.
+    TooLarge(Limit),
     /// The client's body broke off.
     BodyFault(ClientBodyFault),
     /// The policy blocks it, and the one who asks may be told why.
@@ -93,7 +95,7 @@ impl Refused {
             Refused::MalformedBody | Refused::BodyFault(_) => "body",
             Refused::Unreadable(_) => "unreadable",
             Refused::UnexpectedBody => "unexpected_body",
-            Refused::TooLarge => "too_large",
+            Refused::TooLarge(_) => "too_large",
             Refused::Blocked { .. } | Refused::Neutral => "policy",
             Refused::Hidden => "hidden",
             Refused::Upstream(_) => "upstream",
@@ -103,22 +105,16 @@ impl Refused {
         }
     }
 
-    /// The bound that was hit, as a metric's label, if it was one.
-    pub fn limit(&self) -> Option<&'static str> {
-        Some(match self {
-            Refused::Head(HeadFault::RequestLineTooLong) => "request_line_bytes_max",
-            Refused::Head(HeadFault::HeaderTooLong) => "header_bytes_max",
-            Refused::Head(HeadFault::HeadersTooLong) => "headers_bytes_max",
-            Refused::Head(HeadFault::TooManyHeaders) => "headers_max",
-            Refused::TooLarge => "body_bytes_max",
-            Refused::Unreadable(fault) => match fault.kind {
-                ScanFaultKind::Depth => "json_depth_max",
-                ScanFaultKind::Members => "json_members_max",
-                ScanFaultKind::StringLength => "json_string_bytes_max",
-                _ => return None,
-            },
-            _ => return None,
-        })
+    /// The bound that the client hit, if it was one. (What the upstream hits is counted where it is
+    /// met.)
+    pub fn limit(&self) -> Option<Limit> {
+        match self {
+            Refused::Head(fault) => fault.limit(),
+            Refused::TooLarge(limit) => Some(*limit),
+            Refused::BodyFault(ClientBodyFault::Idle) => Some(Limit::BodyIdle),
+            Refused::Unreadable(fault) => bound_of(fault.kind),
+            _ => None,
+        }
     }
 
     /// Which of the dialect's forms says it.
@@ -138,7 +134,7 @@ impl Refused {
             | Refused::UnexpectedBody => Refusal::Malformed,
             Refused::BodyFault(fault) => Refusal::Head(fault.status().as_u16()),
             Refused::UnsupportedMedia => Refusal::UnsupportedMedia,
-            Refused::TooLarge => Refusal::TooLarge,
+            Refused::TooLarge(_) => Refusal::TooLarge,
             Refused::Blocked { .. } | Refused::Neutral => Refusal::Blocked,
             Refused::Hidden => Refusal::Hidden,
             Refused::Upstream(fault) => match fault.status() {
@@ -184,7 +180,7 @@ impl Refused {
                 ),
             ),
             Refused::UnexpectedBody => ("bad_body", "no body is taken here".into()),
-            Refused::TooLarge => ("too_large", "the body is over the limit".into()),
+            Refused::TooLarge(_) => ("too_large", "the body is over the limit".into()),
             Refused::BodyFault(fault) => ("bad_body", fault.to_string()),
             Refused::Blocked { block, failed_for } => {
                 let sentence = block.reason.sentence();

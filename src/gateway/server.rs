@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 use super::arrival::Pass;
 use super::connection::Shop;
 use super::head::gate::HeadLimits;
+use super::limit::{Hits, Limit};
 use super::listener::{self, Census};
 use super::settings::Settings;
 use super::tls::{Certificates, TlsError};
@@ -55,6 +56,7 @@ pub struct Running {
     addresses: Vec<SocketAddr>,
     certificates: Arc<Certificates>,
     census: Arc<Census>,
+    hits: Hits,
     stop: CancellationToken,
     abort: CancellationToken,
     /// Closed when every worker has ended.
@@ -65,8 +67,9 @@ pub struct Running {
 impl Server {
     /// Listens on every address, and serves each request by the journey that `factory` makes for a
     /// worker (its number is the argument). `factory` runs on the worker's thread, where tasks can be
-    /// spawned by [`tokio::task::spawn_local`].
-    pub fn start<J, F>(settings: Settings, factory: F) -> Result<Running, StartError>
+    /// spawned by [`tokio::task::spawn_local`]. Bounds of the transport that are hit are counted by
+    /// `hits`.
+    pub fn start<J, F>(settings: Settings, hits: Hits, factory: F) -> Result<Running, StartError>
     where
         J: Pass + 'static,
         F: Fn(usize) -> Rc<J> + Send + Sync + 'static,
@@ -83,6 +86,7 @@ impl Server {
             addresses,
             certificates: certificates.clone(),
             census: census.clone(),
+            hits: hits.clone(),
             stop: CancellationToken::new(),
             abort: CancellationToken::new(),
             ended,
@@ -96,6 +100,7 @@ impl Server {
                 .map_err(StartError::Worker)?;
             let (settings, factory) = (settings.clone(), factory.clone());
             let (certificates, census) = (certificates.clone(), census.clone());
+            let hits = hits.clone();
             let (stop, abort) = (running.stop.clone(), running.abort.clone());
             let ending = ending.clone();
             let work = move || {
@@ -105,6 +110,7 @@ impl Server {
                         head_limits: HeadLimits::from(&settings.limits),
                         settings,
                         certificates,
+                        hits,
                     });
                     Rc::new(Worker::new(shop, census))
                         .run(sockets, stop, abort)
@@ -147,6 +153,7 @@ impl Running {
         let mut cut_off = 0;
         if timeout(deadline, self.ended.recv()).await.is_err() {
             cut_off = self.census.total();
+            self.hits.counter(Limit::Drain).increment(cut_off as u64);
             self.abort.cancel();
             self.ended.recv().await;
         }

@@ -97,7 +97,7 @@ pub enum UpstreamHttp {
     Http2,
 }
 
-/// Bounds. Each is counted in a metric when it is hit.
+/// Bounds. Each is counted in a metric when it is hit, see [`super::limit`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Limits {
     /// The request line, bytes.
@@ -134,6 +134,9 @@ pub struct Limits {
     pub http2_header_list_bytes_max: u32,
     /// HTTP/2 streams a client may reset in a minute before the connection ends.
     pub http2_resets_max: usize,
+    /// HTTP/2 frames that move nothing (pings, settings, priorities, empty parts, unknown ones) a
+    /// client may send in a minute before the connection ends.
+    pub http2_control_frames_max: usize,
     /// How far an HTTP/2 client may send ahead on one stream, bytes.
     pub http2_stream_window_bytes: u32,
     /// How far an HTTP/2 client may send ahead on a connection, bytes.
@@ -142,6 +145,10 @@ pub struct Limits {
     pub chunk_line_bytes_max: usize,
     /// An answer that is read and edited, bytes.
     pub edited_answer_bytes_max: usize,
+    /// Facts that one request, answer or event may need to be looked up.
+    pub lookups_max: usize,
+    /// Pseudonyms of unknown people that are found again when a client names one.
+    pub pseudonyms_max: usize,
 }
 
 /// How long each thing may take.
@@ -187,10 +194,13 @@ impl Default for Limits {
             http2_streams_max: 100,
             http2_header_list_bytes_max: 16 << 10,
             http2_resets_max: 100,
+            http2_control_frames_max: 1_000,
             http2_stream_window_bytes: 64 << 10,
             http2_connection_window_bytes: 1 << 20,
             chunk_line_bytes_max: 4 << 10,
             edited_answer_bytes_max: 4 << 20,
+            lookups_max: 2_000,
+            pseudonyms_max: 1_000_000,
         }
     }
 }

@@ -8,10 +8,10 @@ mod words;
 
 use std::collections::HashSet;
 
-use super::enforce::Decided;
 use super::facts::{Facts, PlaceKey, Wanted};
 use super::items::{Item, ReadBody};
 use super::masks::Masks;
+use super::tally::Decided;
 use crate::cache::{Pseudonyms, Snapshot};
 use crate::dialect::Dialect;
 use crate::dialect::json::splice::{Edit, rewrite_embedded};
@@ -369,7 +369,8 @@ impl<'a> Planner<'a, '_> {
             .filter(|find| body.item_scope(find.scope) == item.scope)
             .map(|find| find.span.clone())
             .collect();
-        self.decisions.push(self.decided(item.kinds, block.clone()));
+        let decided = Decided::new(Act::Show, item.kinds, Some(&block));
+        self.decisions.push(decided);
         if spots.is_empty() {
             return self.hide(item);
         }
@@ -393,23 +394,6 @@ impl<'a> Planner<'a, '_> {
 
     fn is_own(&self, block: &Block) -> bool {
         matches!(self.viewer.side, Side::Company(own) if block.company.is_none_or(|company| company == own))
-    }
-
-    fn decided(&self, kinds: KindSet, block: Block) -> Decided {
-        let snapshot = self.judges.snapshot;
-        Decided {
-            act: Act::Show,
-            kinds,
-            company: block
-                .company
-                .map(|company| snapshot.company_id(company).to_owned())
-                .unwrap_or_default(),
-            network: block
-                .network
-                .map(|network| snapshot.network_id(network).to_owned())
-                .unwrap_or_default(),
-            block: Some(block),
-        }
     }
 
     /// Documents inside strings are judged as the rest; `true`: one of them is hidden as a whole,

@@ -10,6 +10,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Instant;
 
 use super::alarm::{Alarm, after, timer_now};
+use super::limit::{Hits, Limit};
 
 /// A stream that fails when the other end takes no bytes for too long.
 #[derive(Debug)]
@@ -21,16 +22,19 @@ pub(super) struct Steady<IO> {
     /// Since when a write has been waiting.
     stuck_since: Option<Instant>,
     alarm: Alarm,
+    /// Counts it, once a connection.
+    hits: Option<Hits>,
 }
 
 impl<IO> Steady<IO> {
-    pub(super) fn new(io: IO, first: Bytes, wait: Duration) -> Self {
+    pub(super) fn new(io: IO, first: Bytes, wait: Duration, hits: Hits) -> Self {
         Self {
             io,
             first,
             wait,
             stuck_since: None,
             alarm: Alarm::default(),
+            hits: Some(hits),
         }
     }
 
@@ -45,6 +49,9 @@ impl<IO> Steady<IO> {
         }
         let since = *self.stuck_since.get_or_insert_with(timer_now);
         ready!(self.alarm.poll(cx, after(since, self.wait)));
+        if let Some(hits) = self.hits.take() {
+            hits.hit(Limit::Write);
+        }
         Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
     }
 }

@@ -106,10 +106,13 @@ impl<J: Pass + 'static> Worker<J> {
             &self.shop.settings.trusted_proxies,
         );
         match self.census.enter(socket.ip(), is_proxy) {
-            Some(place) => {
+            Ok(place) => {
                 spawn_local(self.serve(tcp, socket, at, place));
             }
-            None => self.turn_away(tcp, at),
+            Err(limit) => {
+                self.shop.hits.hit(limit);
+                self.turn_away(tcp, at);
+            }
         }
     }
 

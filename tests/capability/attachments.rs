@@ -237,7 +237,9 @@ async fn words_stickers_places_links_and_calls_are_no_attachments() {
         send("r2", content.clone()).passes(&alice).await;
         send("r4", content).passes(&alice.http2()).await;
     }
-    crate::kit::call("/v1/rooms/r2/calls").passes(&alice).await;
+    let ringing = crate::kit::call("/v1/rooms/r2/calls").passes(&alice).await;
+    let call = json!({"type": "call", "call": ringing.json()["call"]});
+    send("r2", call).passes(&alice).await;
 }
 
 #[tokio::test]

@@ -2,9 +2,10 @@
 
 use serde_json::json;
 
+use crate::every_request::{Cast, Sort, every_request, forgotten};
 use crate::kit::{
-    Act, DENIED, OPEN, RESTRICTED, Witness, acme, call, delete, globex, keys_of, only, patch, post,
-    put, read, say, send, set, upload,
+    Act, DENIED, OPEN, RESTRICTED, Witness, acme, both, call, delete, globex, keys_of, only, patch,
+    post, put, read, say, send, set, upload,
 };
 use crate::town::Town;
 
@@ -270,6 +271,65 @@ async fn every_act_is_judged() {
         act.passes(&alice).await;
     }
     assert!(witness.changes().await >= acts.len() as u64);
+}
+
+/// Alice does everything that the protocol has: nothing of it passes under these policies, but
+/// going and what is her own; and all of it does when both networks are open.
+async fn check_everything(cast: Cast<'_>, refused: [String; 2]) {
+    let town = Town::new(&open().each_ref().map(String::as_str)).await;
+    let requests = every_request(&town, cast).await;
+    let dialect = town.app.parts.in_service.load_full().dialect.clone();
+    assert!(
+        forgotten(&dialect, &requests).is_empty(),
+        "{:?}",
+        forgotten(&dialect, &requests)
+    );
+    town.apply(&refused.each_ref().map(String::as_str));
+    let mut witness = Witness::of(&town).await;
+    for request in requests
+        .iter()
+        .filter(|request| request.sort == Sort::Crosses)
+    {
+        for alice in both(&town.client(cast.actor)) {
+            let reply = request.act.by(&alice).await;
+            let seen = format!("{:?} {:?}: {}", alice.version, request.act, reply.text());
+            let code = reply.json()["error"]["code"].clone();
+            match reply.status.as_u16() {
+                403 => assert_ne!(code, "forbidden", "the upstream's own: {seen}"),
+                404 => assert_eq!(code, "not_found", "{seen}"),
+                _ => panic!("{seen}"),
+            }
+        }
+    }
+    witness.saw_nothing().await;
+    town.apply(&open().each_ref().map(String::as_str));
+    for request in &requests {
+        request.act.passes(&town.client(cast.actor)).await;
+    }
+}
+
+#[tokio::test]
+async fn no_surface_lets_a_member_without_permission_act_on_line() {
+    let cast = Cast {
+        actor: "alice",
+        host: "line:mei",
+        third: "line:ken",
+        inviting: "line:ken",
+        others: &["bob"],
+    };
+    check_everything(cast, [acme(&only("bob"), OPEN), globex(OPEN, OPEN)]).await;
+}
+
+#[tokio::test]
+async fn no_surface_lets_a_member_act_towards_a_company_that_is_switched_off() {
+    let cast = Cast {
+        actor: "alice",
+        host: "grace",
+        third: "heidi",
+        inviting: "heidi",
+        others: &["bob"],
+    };
+    check_everything(cast, [acme(OPEN, DENIED), globex(OPEN, OPEN)]).await;
 }
 
 #[tokio::test]

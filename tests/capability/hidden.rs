@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::kit::{
     Act, DENIED, OPEN, acme, both, call, delete, events_until, get, globex, keys_of, only, patch,
-    post, put, read, say, set, town_of,
+    post, put, read, say, send, set, town_of,
 };
 use crate::support::Client;
 use crate::town::Town;
@@ -111,6 +111,34 @@ fn steady_headers(headers: &http::HeaderMap) -> Vec<(String, String)> {
         .collect();
     all.sort();
     all
+}
+
+#[tokio::test]
+async fn nothing_of_it_can_be_sent_on() {
+    let town = town().await;
+    let operator = town.behind("operator");
+    let messages = read(&operator, "/v1/rooms/r3/messages").await;
+    let message = keys_of(&messages, "messages", "id")[0].clone();
+    let files = read(&operator, "/v1/rooms/r3/files").await;
+    let file = keys_of(&files, "files", "id")[0].clone();
+    let bob = town.client("bob");
+    let words = json!({"type": "text", "text": "see"});
+    let forward = post(
+        format!("/v1/messages/{message}/forward"),
+        json!({"rooms": ["r1"]}),
+    );
+    for act in [
+        forward.clone(),
+        post(
+            "/v1/rooms/r1/messages",
+            json!({"content": words, "quote": message}),
+        ),
+        send("r1", json!({"type": "image", "file": file})),
+    ] {
+        act.is_not_there(&bob).await;
+    }
+    town.apply(&granted().each_ref().map(String::as_str));
+    forward.passes(&bob).await;
 }
 
 #[tokio::test]
@@ -314,6 +342,86 @@ async fn files_and_things_of_groups_are_silent_in_the_stream() {
     say("r1", "last").passes(&town.behind("carol")).await;
     let seen = events_until(&mut stream, "last").await;
     assert_eq!(seen.len(), 1, "{seen:?}");
+}
+
+/// Ken everywhere in r5, which alice sees through grace: the paths at which it can be read.
+async fn traces_of_ken(town: &Town) -> Vec<String> {
+    let [grace, ken] = ["grace", "line:ken"].map(|who| town.behind(who));
+    let id = |of: Value| of["id"].as_str().unwrap().to_owned();
+    let kens = id(say("r5", "the posters are here").passes(&ken).await.json());
+    let text = json!({"type": "text", "text": "<@line:ken> look, Ken Ito"});
+    let body = json!({"content": text, "mentions": ["line:ken"], "quote": kens});
+    let mention = id(post("/v1/rooms/r5/messages", body)
+        .passes(&grace)
+        .await
+        .json());
+    set(format!("/v1/messages/{mention}/reactions/x"))
+        .passes(&ken)
+        .await;
+    put("/v1/rooms/r5/read", json!({"message": mention}))
+        .passes(&ken)
+        .await;
+    put("/v1/rooms/r5/typing", json!({"typing": true}))
+        .passes(&ken)
+        .await;
+    vec![
+        "/v1/rooms".to_owned(),
+        "/v1/rooms/r5".to_owned(),
+        "/v1/rooms/r5/members".to_owned(),
+        "/v1/rooms/r5/messages".to_owned(),
+        format!("/v1/messages/{kens}"),
+        format!("/v1/messages/{mention}"),
+        "/v1/search?q=look".to_owned(),
+    ]
+}
+
+#[tokio::test]
+async fn in_a_room_that_stays_its_other_peers_are_unknown_wherever_they_appear() {
+    let town = town_of(&acme(DENIED, OPEN), &globex(OPEN, OPEN)).await;
+    let mut streams = Vec::new();
+    for alice in both(&town.client("alice")) {
+        streams.push(alice.events().await);
+    }
+    let paths = traces_of_ken(&town).await;
+    say("r1", "last").passes(&town.behind("carol")).await;
+    for alice in both(&town.client("alice")) {
+        for path in &paths {
+            let seen = alice.get(path).await.expect(200).text();
+            let told = crate::kit::gives_away(&seen, "line:ken", "Ken Ito");
+            assert!(!told, "{path}: {seen}");
+            // A hit by a word that is masked would tell the word.
+            let shown = !path.starts_with("/v1/search");
+            assert_eq!(seen.contains("unknown-"), shown, "{path}: {seen}");
+        }
+        get("/v1/people/line:ken").is_not_there(&alice).await;
+        let found = read(&alice, "/v1/people?q=ken").await;
+        assert_eq!(found, json!({"people": [], "total": 0}));
+    }
+    for stream in &mut streams {
+        let seen = events_until(stream, "last").await;
+        for name in ["message", "reaction", "read", "typing"] {
+            let event = seen.iter().find(|event| event.name == name);
+            let data = event
+                .unwrap_or_else(|| panic!("no {name}"))
+                .data
+                .to_string();
+            assert!(data.contains("unknown-"), "{name}: {data}");
+        }
+        for event in &seen {
+            let data = event.data.to_string();
+            let told = crate::kit::gives_away(&data, "line:ken", "Ken Ito");
+            assert!(!told, "{}: {data}", event.name);
+        }
+    }
+    // With the network open they are themselves.
+    town.apply(&[&acme(OPEN, OPEN), &globex(OPEN, OPEN)]);
+    for path in &paths {
+        let seen = town.client("alice").get(path).await.expect(200).text();
+        assert!(
+            crate::kit::gives_away(&seen, "line:ken", "Ken Ito"),
+            "{path}: {seen}"
+        );
+    }
 }
 
 #[tokio::test]

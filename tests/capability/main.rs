@@ -1,5 +1,9 @@
 //! What the settings page promises, through real sockets: a module for each of its headings.
 
+#[path = "../support/act.rs"]
+mod act;
+#[path = "../support/every_request.rs"]
+mod every_request;
 #[path = "../support/mod.rs"]
 mod support;
 #[path = "../support/town.rs"]
@@ -8,6 +12,7 @@ mod town;
 mod attachments;
 mod blocked;
 mod contacts;
+mod counted;
 mod hidden;
 mod kit;
 mod opening;

@@ -4,7 +4,7 @@ use borderpost::sandbox::World;
 use serde_json::json;
 
 use crate::kit::{
-    Act, DENIED, OPEN, Witness, acme, call, globex, keys_of, only, post, read, town_of,
+    Act, DENIED, OPEN, RESTRICTED, Witness, acme, call, globex, keys_of, only, post, read, town_of,
 };
 use crate::town::Town;
 
@@ -200,6 +200,26 @@ async fn a_room_is_external_from_the_moment_somebody_comes_in() {
     crate::kit::delete("/v1/rooms/r1/members/line:ken")
         .passes(&alice)
         .await;
+    card.passes(&alice).await;
+}
+
+#[tokio::test]
+async fn who_came_in_round_the_gateway_counts_once_it_was_told() {
+    let town = town_of(&acme(RESTRICTED, OPEN), &globex(OPEN, OPEN)).await;
+    let alice = town.client("alice");
+    let card = json!({"content": {"type": "contact", "card": {"name": "Harbour Office"}}});
+    let card = post("/v1/rooms/r1/messages", card);
+    card.passes(&alice).await;
+    let mut stream = town.client("carol").events().await;
+    post("/v1/rooms/r1/members", json!({"person": "line:ken"}))
+        .passes(&town.behind("bob"))
+        .await;
+    stream.next_named("member.joined").await;
+    card.is_blocked(&alice, "attachment_restricted").await;
+    crate::kit::delete("/v1/rooms/r1/members/line:ken")
+        .passes(&town.behind("bob"))
+        .await;
+    stream.next_named("member.left").await;
     card.passes(&alice).await;
 }
 

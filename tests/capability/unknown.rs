@@ -106,6 +106,46 @@ async fn traces(town: &Town, room: &str, peer: &str) -> Vec<String> {
     paths
 }
 
+/// Every description of a person who is unknown has nothing but the word and the pseudonym.
+fn are_blank(value: &Value) -> usize {
+    let blank = json!({"id": value["id"], "name": "unknown", "mail": null, "phone": null,
+                       "picture": null, "status": null, "company": null});
+    let described = value["id"]
+        .as_str()
+        .is_some_and(|id| id.starts_with("unknown-"));
+    if described {
+        assert_eq!(*value, blank);
+    }
+    let inside: usize = match value {
+        Value::Object(members) => members.values().map(are_blank).sum(),
+        Value::Array(elements) => elements.iter().map(are_blank).sum(),
+        _ => 0,
+    };
+    usize::from(described) + inside
+}
+
+#[tokio::test]
+async fn nothing_is_left_of_a_description_but_the_word() {
+    let town = town_of(&open()[0], &open()[1]).await;
+    let status = json!({"status": "at desk 2"});
+    patch("/v1/me", status).passes(&town.behind("bob")).await;
+    let paths = traces(&town, "r3", "line:mei").await;
+    apply(&town, barred());
+    for mei in both(&town.client("line:mei")) {
+        let mut described = 0;
+        for path in &paths {
+            let seen = mei.get(path).await.expect(200);
+            assert!(
+                !seen.text().contains("at desk 2"),
+                "{path}: {}",
+                seen.text()
+            );
+            described += are_blank(&seen.json());
+        }
+        assert!(described >= paths.len(), "{described}");
+    }
+}
+
 #[tokio::test]
 async fn wherever_a_member_appears_in_rooms() {
     let town = town_of(&open()[0], &open()[1]).await;
@@ -221,6 +261,25 @@ async fn in_the_stream() {
 }
 
 #[tokio::test]
+async fn events_of_a_group_show_who_lost_permission_as_left() {
+    let works = only("alice, carol");
+    let town = town_of(&acme(OPEN, &works), &globex(OPEN, OPEN)).await;
+    let mut streams = [
+        town.client("grace").events().await,
+        town.client("grace").http2().events().await,
+    ];
+    let add = post("/v1/groups/g1/members", json!({"person": "heidi"}));
+    add.passes(&town.behind("alice")).await;
+    for stream in &mut streams {
+        let group = stream.next_named("group").await.data;
+        let shown = keys_of(&group, "members", "id");
+        assert_eq!(shown, ["alice", "grace", "heidi"], "{group}");
+    }
+    let group = read(&town.client("alice"), "/v1/groups/g1").await;
+    assert_eq!(group["members"].as_array().unwrap().len(), 4, "{group}");
+}
+
+#[tokio::test]
 async fn groups_and_boards() {
     let town = town_of(&open()[0], &open()[1]).await;
     let bob = town.behind("bob");
@@ -268,11 +327,18 @@ async fn groups_and_boards() {
         for path in paths {
             let seen = grace.get(path).await.expect(200).text();
             assert!(!gives_away(&seen, "bob", "Bob Lee"), "{path}: {seen}");
-            assert!(
+            let posts = [
+                "/notes", "/events", "/tasks", "/folder", "/posts", "/readers",
+            ];
+            assert_eq!(
                 seen.contains("unknown"),
-                "what they posted stays: {path}: {seen}"
+                path.starts_with("/v1/boards") || posts.iter().any(|end| path.ends_with(end)),
+                "what they posted stays, they are out of the group: {path}: {seen}"
             );
         }
+        let members = read(&grace, "/v1/groups/g1/members").await;
+        assert_eq!(keys_of(&members, "members", "id"), ["alice", "grace"]);
+        assert_eq!(members["total"], 2, "{members}");
     }
     for path in paths {
         let seen = town.client("alice").get(path).await.expect(200).text();
@@ -406,6 +472,33 @@ async fn a_pseudonym_is_stable_and_differs_for_each_audience() {
     assert_eq!(message["messages"][0]["author"]["id"], *mei);
     town.apply(&policies.each_ref().map(String::as_str));
     assert_eq!(mei, alice_for("line:mei", "r2").await, "a reload leaves it");
+}
+
+#[tokio::test]
+async fn two_other_companies_can_not_compare_pseudonyms() {
+    const INITECH: &str = "
+company: initech
+members: [ian]
+external_messaging: { works: { connect: allow, permission: all_members } }
+";
+    let mut world = borderpost::sandbox::World::seeded();
+    world.person("ian", "Ian Initech", Some("Initech"));
+    let room = world.room(Some("Quay"), &["alice", "grace", "ian"]);
+    let policies = [acme(OPEN, DENIED), globex(OPEN, OPEN), INITECH.to_owned()];
+    let town = Town::with(world, &policies.each_ref().map(String::as_str), "").await;
+    let mut seen = Vec::new();
+    for who in ["grace", "ian"] {
+        let members = read(&town.client(who), &format!("/v1/rooms/{room}/members")).await;
+        let ids = keys_of(&members, "members", "id");
+        assert!(ids.contains(&"grace".to_owned()), "{members}");
+        let unknown: Vec<String> = ids
+            .into_iter()
+            .filter(|id| id.starts_with("unknown-"))
+            .collect();
+        assert_eq!(unknown.len(), 1, "{members}");
+        seen.extend(unknown);
+    }
+    assert_ne!(seen[0], seen[1], "one person, shown to two companies");
 }
 
 async fn pseudonym_of_bob(mei: &Client) -> String {

@@ -57,7 +57,7 @@ pub fn missing_items(page: &Page, sources: &[String]) -> Vec<String> {
         let parts: Vec<&str> = plain.split("::").collect();
         let is_type = plain.starts_with(|c: char| c.is_ascii_uppercase())
             && plain.contains(|c: char| c.is_ascii_lowercase());
-        let is_item = is_type || span.ends_with("()") || parts.len() > 1;
+        let is_item = is_type || span.ends_with("()") || (parts.len() > 1 && !is_test(span));
         let has_all = |source: &String| {
             let mut words = parts.iter();
             words.all(|part| has_word(source, part))
@@ -67,6 +67,30 @@ pub fn missing_items(page: &Page, sources: &[String]) -> Vec<String> {
         }
     }
     faults
+}
+
+/// Tests written `module::name` that are not there. `tests` are modules with their texts.
+pub fn missing_tests(page: &Page, tests: &[(String, String)]) -> Vec<String> {
+    let mut faults = Vec::new();
+    for (line, span) in page.code_spans() {
+        let Some((module, name)) = span.split_once("::").filter(|_| is_test(span)) else {
+            continue;
+        };
+        let starts = format!("fn {name}(");
+        let has = |(own, text): &(String, String)| own == module && text.contains(&starts);
+        if !tests.iter().any(has) {
+            faults.push(format!("{}:{line}: there is no test `{span}`", page.path));
+        }
+    }
+    faults
+}
+
+/// Whether a path is that of a test: types and their functions have a capital.
+fn is_test(span: &str) -> bool {
+    span.contains("::")
+        && span
+            .chars()
+            .all(|c| matches!(c, 'a'..='z' | '0'..='9' | '_' | ':'))
 }
 
 fn has_word(text: &str, word: &str) -> bool {

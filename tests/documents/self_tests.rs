@@ -48,6 +48,13 @@ fn an_item_that_no_source_has_is_found() {
 }
 
 #[test]
+fn a_test_that_is_not_there_is_found() {
+    let tests = [("hidden".to_owned(), "async fn search() {}".to_owned())];
+    let text = "`hidden::search` `Cleared::pass`\n`hidden::sear`\n`shown::search`\n";
+    assert_eq!(lines(&checks::missing_tests(&page(text), &tests)), [2, 3]);
+}
+
+#[test]
 fn a_command_that_is_not_there_is_found() {
     let help = "Borderpost\n\nUsage: borderpost <COMMAND>\n\nCommands:\n  run    Serves\n         more\n  \
                 check  Checks\n\nOptions:\n  -h, --help  Help\n";

@@ -22,6 +22,12 @@ fn gateway(upstream: std::net::SocketAddr) -> App {
 
 /// The same, with this policy.
 pub fn gateway_of(upstream: std::net::SocketAddr, policy: &str) -> App {
+    let rest = format!("rooms: {{ stale_after: 100ms }}\n{WAITS}");
+    gateway_with(upstream, policy, &rest)
+}
+
+/// The same, with more of one's own for `gateway.yaml`.
+fn gateway_with(upstream: std::net::SocketAddr, policy: &str, rest: &str) -> App {
     let yaml = format!(
         "
 listeners: [{{ address: \"127.0.0.1:0\" }}]
@@ -29,9 +35,8 @@ upstream: {{ url: \"http://{upstream}\" }}
 dialect: plain.yaml
 networks: {{ line: {{ people: [\"line:*\"] }}, works: {{ between_companies: true }} }}
 pseudonym_key: a-key-for-tests-that-is-long-enough
-rooms: {{ stale_after: 100ms }}
 workers: 1
-{WAITS}
+{rest}
 "
     );
     let files = Memory::default()
@@ -211,6 +216,78 @@ async fn an_error_of_the_upstream_is_passed_on_masked() {
         (reply.status, reply.text().as_str()),
         (StatusCode::INTERNAL_SERVER_ERROR, "")
     );
+}
+
+#[tokio::test]
+async fn headers_that_could_tell_who_somebody_is_are_left_out() {
+    let backend = Backend::start().await;
+    let open = ACME.replace("restrict_attachments: true", "restrict_attachments: false");
+    let app = gateway_with(backend.address, &open, "");
+    let head = "HTTP/1.1 200 OK\r\nX-Author: Secret\r\nLink: <Secret>\r\nLocation: /Secret\r\n\
+                Set-Cookie: a=Secret\r\nServer-Timing: Secret\r\nContent-Location: /Secret\r\n";
+    let members = r#"{"members":[{"id":"alice"},{"id":"line:mei"}],"total":2}"#;
+    let file = r#"{"id":"f1","room":"r2","name":"a.txt","type":"text/plain"}"#;
+    backend.set("/v1/files/f1/info", json_answer(file));
+    for (path, media_type, body) in [
+        ("/v1/rooms/r2/members", "application/json", members),
+        ("/v1/files/f1", "text/plain", "words"),
+        ("/v1/events", "text/event-stream", ": hello\n\n"),
+        ("/v1/rooms/r2/members", "text/plain", "words"),
+    ] {
+        let length = body.len();
+        let answer =
+            format!("{head}Content-Type: {media_type}\r\nContent-Length: {length}\r\n\r\n{body}");
+        backend.set(path, answer.into_bytes());
+        let reply = alice(&app).get(path).await;
+        let readable = !(path.ends_with("members") && media_type == "text/plain");
+        assert_eq!(
+            reply.status.is_success(),
+            readable,
+            "{path}: {}",
+            reply.text()
+        );
+        let told = format!("{:?}", reply.headers);
+        assert!(!told.contains("Secret"), "{path}: {told}");
+    }
+}
+
+#[tokio::test]
+async fn a_room_is_external_before_the_upstream_knows() {
+    const HISTORY: &str = "
+company: acme
+members: [alice]
+external_messaging:
+  line: { connect: allow, permission: all_members, history_on_external: allow }
+";
+    let backend = Backend::start().await;
+    let members = "/v1/rooms/r1/members";
+    backend.set(
+        members,
+        json_answer(r#"{"members":[{"id":"alice"}],"total":1}"#),
+    );
+    backend.set("/v1/rooms/r1/messages", json_answer("{}"));
+    let app = gateway_with(backend.address, HISTORY, "");
+    let card = json!({"content": {"type": "contact", "card": {"name": "Harbour Office"}}});
+    let send = async || {
+        alice(&app)
+            .post("/v1/rooms/r1/messages", card.clone())
+            .await
+    };
+    send().await.expect(200);
+    // The invitation is under way, and is not answered.
+    backend.set(members, Vec::new());
+    let inviting = alice(&app);
+    let invitation =
+        tokio::spawn(async move { inviting.post(members, json!({"person": "line:mei"})).await });
+    let sent = async {
+        while !backend.was_asked("POST /v1/rooms/r1/members") {
+            tokio::task::yield_now().await;
+        }
+    };
+    let sent = tokio::time::timeout(crate::support::PATIENCE, sent).await;
+    sent.expect("the invitation is sent");
+    refused(&send().await, 403, "attachment_restricted");
+    invitation.abort();
 }
 
 #[tokio::test]

@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use borderpost::gateway::limit::Hits;
+use borderpost::telemetry::Meters;
+
 use super::http2::runtime;
 use super::kit::{Client, Gateway, OK, PATIENCE, Recorder, answer, fields, relay, settings};
 
@@ -206,6 +209,7 @@ fn an_address_in_use_is_said_to_be() {
     drop(target);
     let error = borderpost::gateway::server::Server::start(
         settings,
+        Hits::new(&Meters::new()),
         |_| -> std::rc::Rc<super::kit::Relay> { panic!("no worker may start") },
     )
     .unwrap_err();

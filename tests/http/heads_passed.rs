@@ -2,6 +2,7 @@
 //! exactly one canonical head.
 
 use super::kit::{Gateway, OK, Recorded, Recorder, answer, relay, settings};
+use super::second;
 
 struct Table {
     gateway: Gateway,
@@ -10,11 +11,17 @@ struct Table {
 
 impl Table {
     fn new() -> Self {
-        let (gateway, recorder) = relay();
+        let recorder = Recorder::start(|_, stream| answer(stream, OK));
+        let mut settings = settings(recorder.address);
+        settings.listeners[0].http2 = true;
+        // As much as HTTP/1 takes: each field counts 32 bytes more there.
+        settings.limits.http2_header_list_bytes_max = 64 << 10;
+        let gateway = Gateway::start(settings);
         Self { gateway, recorder }
     }
 
-    /// `request` passes; what the upstream read of it.
+    /// `request` passes; what the upstream read of it. Where HTTP/2 can say it, it passes there,
+    /// too, and the upstream reads the same.
     #[track_caller]
     fn check(&self, request: impl AsRef<[u8]>) -> Recorded {
         let request = request.as_ref();
@@ -32,6 +39,17 @@ impl Table {
             self.recorder.rest().is_empty(),
             "{shown:?} came as more than one"
         );
+        if let Some(again) = second::translated(request) {
+            let answer = second::exchange(self.gateway.address, again);
+            let answer = answer.unwrap_or_else(|| panic!("{shown:?} was reset in HTTP/2"));
+            assert_eq!(answer, (200, "ok".into()), "{shown:?} in HTTP/2");
+            let again = self.recorder.next();
+            assert_eq!(
+                without_what_differs(&again),
+                without_what_differs(&recorded)
+            );
+            assert_eq!(again.body, recorded.body, "{shown:?} in HTTP/2");
+        }
         recorded
     }
 
@@ -41,6 +59,18 @@ impl Table {
             "POST /r HTTP/1.1\r\nHost: a.example\r\n{line}\r\n\r\n"
         ))
     }
+}
+
+/// The lines of a head in order, but for the request's own id, and the version that it came in.
+fn without_what_differs(recorded: &Recorded) -> Vec<String> {
+    let mut lines: Vec<String> = recorded
+        .head
+        .lines()
+        .filter(|line| !line.starts_with("x-request-id:"))
+        .map(|line| line.replace("via: 2.0", "via: 1.1"))
+        .collect();
+    lines.sort_unstable();
+    lines
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! HTTP/2 from clients: the same checks after translation, and the caps that RFC 9113 leaves to us.
 
 use std::convert::Infallible;
-use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::io::Read;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -17,7 +17,8 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::Notify;
 
-use super::kit::{Gateway, OK, PATIENCE, Recorder, answer, settings};
+use super::kit::{Gateway, OK, Recorder, answer, settings};
+use super::raw::{Got, Raw, literal};
 
 /// A gateway that speaks HTTP/2 by prior knowledge, before a recorder that answers `ok`.
 fn relay() -> (Gateway, Recorder) {
@@ -184,113 +185,6 @@ fn http1_is_spoken_on_the_same_port() {
     assert_eq!(client.read().status, 505);
 }
 
-/// What a client of raw frames got for its request.
-#[derive(Debug, PartialEq)]
-enum Got {
-    Answer(String),
-    Reset,
-    End,
-}
-
-/// An HTTP/2 client of raw frames.
-struct Raw {
-    stream: TcpStream,
-}
-
-impl Raw {
-    fn connect(gateway: &Gateway, window: Option<u32>) -> Self {
-        let stream = TcpStream::connect(gateway.address).unwrap();
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        stream.set_write_timeout(Some(PATIENCE)).unwrap();
-        let mut raw = Self { stream };
-        raw.stream
-            .write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
-            .unwrap();
-        let settings = window.map_or_else(Vec::new, |bytes| {
-            [&[0, 4], bytes.to_be_bytes().as_slice()].concat()
-        });
-        raw.frame(4, 0, 0, &settings);
-        raw
-    }
-
-    /// Sends a frame. The gateway may have ended the connection; that shows when reading.
-    fn frame(&mut self, kind: u8, flags: u8, stream: u32, payload: &[u8]) -> bool {
-        let mut frame = (payload.len() as u32).to_be_bytes()[1..].to_vec();
-        frame.extend([kind, flags]);
-        frame.extend(stream.to_be_bytes());
-        frame.extend(payload);
-        self.stream.write_all(&frame).is_ok()
-    }
-
-    /// Sends a head, and its body if there is one.
-    fn request(&mut self, stream: u32, headers: &[(&str, &str)], body: Option<&str>) -> bool {
-        let block = headers
-            .iter()
-            .flat_map(|(name, value)| literal(name, value))
-            .collect::<Vec<_>>();
-        let end = u8::from(body.is_none());
-        let mut sent = self.frame(1, 4 | end, stream, &block);
-        if let Some(body) = body {
-            sent &= self.frame(0, 1, stream, body.as_bytes());
-        }
-        sent
-    }
-
-    fn read(&mut self, stream: u32) -> Got {
-        let mut text = Vec::new();
-        loop {
-            let mut head = [0; 9];
-            if let Err(error) = self.stream.read_exact(&mut head) {
-                assert_ne!(
-                    error.kind(),
-                    std::io::ErrorKind::WouldBlock,
-                    "nothing happens"
-                );
-                return Got::End;
-            }
-            let length = u32::from_be_bytes([0, head[0], head[1], head[2]]) as usize;
-            let of = u32::from_be_bytes([head[5], head[6], head[7], head[8]]);
-            let mut payload = vec![0; length];
-            if self.stream.read_exact(&mut payload).is_err() {
-                return Got::End;
-            }
-            match head[3] {
-                0 if of == stream => {
-                    text.extend(payload);
-                    if head[4] & 1 == 1 {
-                        return Got::Answer(String::from_utf8(text).unwrap());
-                    }
-                }
-                1 if of == stream && head[4] & 1 == 1 => return Got::Answer(String::new()),
-                3 if of == stream => return Got::Reset,
-                7 => return Got::End,
-                _ => {}
-            }
-        }
-    }
-}
-
-/// A header as HPACK writes it without tables or Huffman codes.
-fn literal(name: &str, value: &str) -> Vec<u8> {
-    let mut block = vec![0];
-    for text in [name, value] {
-        let mut length = text.len();
-        if length < 127 {
-            block.push(length as u8);
-        } else {
-            block.push(127);
-            length -= 127;
-            while length >= 128 {
-                block.push((length % 128 + 128) as u8);
-                length /= 128;
-            }
-            block.push(length as u8);
-        }
-        block.extend(text.bytes());
-    }
-    block
-}
-
 const POST: [(&str, &str); 4] = [
     (":method", "POST"),
     (":scheme", "http"),
@@ -326,7 +220,7 @@ fn heads_are_checked_after_translation() {
         ("HeaderTooLong", &[("x-a", &long)]),
     ];
     for (fault, headers) in table {
-        let mut raw = Raw::connect(&gateway, None);
+        let mut raw = Raw::connect(gateway.address, None);
         raw.request(1, &[&POST, *headers].concat(), Some("hi"));
         assert_eq!(raw.read(1), Got::Answer((*fault).into()), "{headers:?}");
         raw.request(3, &POST, Some("hi"));
@@ -337,7 +231,7 @@ fn heads_are_checked_after_translation() {
         );
         recorder.next();
     }
-    let mut raw = Raw::connect(&gateway, None);
+    let mut raw = Raw::connect(gateway.address, None);
     let many: Vec<_> = (0..101).map(|_| ("x", "y")).collect();
     raw.request(1, &[&POST, many.as_slice()].concat(), Some("hi"));
     assert_eq!(raw.read(1), Got::Answer("TooManyHeaders".into()));
@@ -387,7 +281,7 @@ fn malformed_streams_are_reset_or_refused() {
         (POST[..3].to_vec(), "hi"),
         (POST[1..].to_vec(), "hi"),
     ] {
-        let mut raw = Raw::connect(&gateway, None);
+        let mut raw = Raw::connect(gateway.address, None);
         raw.request(1, &headers, Some(body));
         let got = raw.read(1);
         assert_ne!(got, Got::Answer("ok".into()), "{headers:?}");
@@ -413,7 +307,7 @@ fn odd_but_legal_heads_pass() {
         [POST.as_slice(), &[("expect", "100-continue")]].concat(),
         vec![POST[0], POST[1], POST[3], ("host", "a.example")],
     ] {
-        let mut raw = Raw::connect(&gateway, None);
+        let mut raw = Raw::connect(gateway.address, None);
         raw.request(1, &headers, Some("hi"));
         assert_eq!(raw.read(1), Got::Answer("ok".into()), "{headers:?}");
         assert_eq!(recorder.next().body, b"hi");
@@ -426,7 +320,7 @@ fn a_flood_of_resets_ends_the_connection() {
     let mut settings = settings(recorder.address);
     settings.listeners[0].http2 = true;
     let gateway = Gateway::start(settings);
-    let mut raw = Raw::connect(&gateway, None);
+    let mut raw = Raw::connect(gateway.address, None);
     let cancel = 8u32.to_be_bytes();
     for stream in (1..20_000).step_by(2) {
         if !raw.request(stream, &POST, None) || !raw.frame(3, 0, stream, &cancel) {
@@ -435,7 +329,7 @@ fn a_flood_of_resets_ends_the_connection() {
     }
     assert_eq!(raw.read(u32::MAX), Got::End);
     // A well-behaved client is served meanwhile.
-    let mut raw = Raw::connect(&gateway, None);
+    let mut raw = Raw::connect(gateway.address, None);
     raw.request(1, &[POST[0], POST[1], POST[2], (":path", "/refuse")], None);
     assert_eq!(raw.read(1), Got::Answer("refused unread".into()));
 }
@@ -447,7 +341,7 @@ fn a_stream_that_makes_no_room_ends_the_connection() {
     settings.listeners[0].http2 = true;
     settings.waits.write = Duration::from_millis(200);
     let gateway = Gateway::start(settings);
-    let mut raw = Raw::connect(&gateway, Some(0));
+    let mut raw = Raw::connect(gateway.address, Some(0));
     raw.request(1, &POST, None);
     assert_eq!(raw.read(1), Got::End);
 }
@@ -459,7 +353,7 @@ fn an_idle_connection_is_told_to_go() {
     settings.listeners[0].http2 = true;
     settings.waits.keep_alive = Duration::from_millis(200);
     let gateway = Gateway::start(settings);
-    let mut raw = Raw::connect(&gateway, None);
+    let mut raw = Raw::connect(gateway.address, None);
     assert_eq!(raw.read(1), Got::End);
     let mut rest = Vec::new();
     let _ = raw.stream.read_to_end(&mut rest);
@@ -468,7 +362,7 @@ fn an_idle_connection_is_told_to_go() {
 #[test]
 fn a_head_over_the_header_list_limit_is_not_forwarded() {
     let (gateway, recorder) = relay();
-    let mut raw = Raw::connect(&gateway, None);
+    let mut raw = Raw::connect(gateway.address, None);
     let value = "x".repeat(4100);
     let headers = [
         POST.as_slice(),

@@ -10,11 +10,13 @@ use std::time::Duration;
 use borderpost::gateway::answer_body::AnswerBody;
 use borderpost::gateway::arrival::{Answer, Arrival, Pass};
 use borderpost::gateway::canonical::{Canonical, answer_head};
+use borderpost::gateway::limit::{Hits, Limit};
 use borderpost::gateway::server::{Running, Server};
 use borderpost::gateway::settings::{
     Limits, Listener, Settings, Upstream as UpstreamSettings, UpstreamHttp, Waits,
 };
 use borderpost::gateway::upstream::{OutboundBody, Target, Upstream};
+use borderpost::telemetry::Meters;
 use http::{Response, StatusCode};
 
 /// Nothing here takes so long; it only keeps a broken test from hanging.
@@ -57,10 +59,11 @@ impl Gateway {
     pub fn start(settings: Settings) -> Self {
         let target = Target::prepare(&settings).unwrap();
         let canonical = Canonical::new(&settings).unwrap();
-        let running = Server::start(settings, move |_| {
+        let hits = Hits::new(&Meters::new());
+        let running = Server::start(settings, hits.clone(), move |_| {
             Rc::new(Relay {
                 canonical: canonical.clone(),
-                upstream: Upstream::new(target.clone()),
+                upstream: Upstream::new(target.clone(), hits.clone()),
             })
         })
         .unwrap();
@@ -95,7 +98,7 @@ impl Pass for Relay {
             "/refuse" => return told(StatusCode::FORBIDDEN, "refused unread".into()),
             "/local" => return local(arrival).await,
             "/limited" => {
-                let body = arrival.body.limited(10);
+                let body = arrival.body.limited(Limit::UploadBytes, 10);
                 let head = self.canonical.head(&arrival.head, &arrival.client);
                 return self.forward(head, body.into()).await;
             }
@@ -125,7 +128,8 @@ impl Relay {
 
 /// Reads the whole body and gives it back.
 async fn local(arrival: Arrival) -> Answer {
-    match arrival.body.collect_within(1 << 20).await {
+    let bound = Limit::InspectedBodyBytes;
+    match arrival.body.collect_within(bound, 1 << 20).await {
         Ok(bytes) => Response::new(AnswerBody::full(bytes)),
         Err(fault) => told(fault.status(), format!("{fault:?}")),
     }

@@ -382,6 +382,57 @@ fn a_client_that_leaves_takes_its_upstream_connection_along() {
         .expect("the upstream is left as well");
 }
 
+#[test]
+fn a_client_that_leaves_within_an_answer_takes_its_upstream_connection_along() {
+    let (gone, told) = std::sync::mpsc::channel();
+    let gone = std::sync::Mutex::new(gone);
+    let upstream = serve_raw(move |_, mut stream| {
+        read_head(&mut BufReader::new(stream.try_clone().unwrap()));
+        let endless = "HTTP/1.1 200 OK\r\nContent-Length: 1000000000000\r\n\r\n";
+        answer(&mut stream, endless);
+        while stream.write_all(&[b'x'; 4096]).is_ok() {}
+        gone.lock().unwrap().send(()).unwrap();
+    });
+    let gateway = Gateway::start(settings(upstream));
+    let mut client = gateway.connect();
+    client.send(GET);
+    client.read_head();
+    client.read_exact(&mut [0; 100]).unwrap();
+    drop(client);
+    told.recv_timeout(super::kit::PATIENCE)
+        .expect("the upstream is left as well");
+}
+
+/// FIN is all that is seen of a client that has left, so one that only stops sending is taken for
+/// gone, too: nobody is kept waiting upstream for an answer that nobody may want.
+#[test]
+fn a_client_that_closes_its_half_is_gone() {
+    let (gone, told) = std::sync::mpsc::channel();
+    let gone = std::sync::Mutex::new(gone);
+    let (here, came) = std::sync::mpsc::channel();
+    let here = std::sync::Mutex::new(here);
+    let upstream = serve_raw(move |_, mut stream| {
+        let mut reader = BufReader::new(stream.try_clone().unwrap());
+        here.lock().unwrap().send(read_head(&mut reader)).unwrap();
+        let mut rest = Vec::new();
+        let _ = reader.read_to_end(&mut rest);
+        let _ = stream.write_all(OK.as_bytes());
+        gone.lock().unwrap().send(rest).unwrap();
+    });
+    let gateway = Gateway::start(settings(upstream));
+    let half = "POST /r HTTP/1.1\r\nHost: a\r\nContent-Length: 8\r\n\r\nhalf";
+    for (request, body) in [(GET, ""), (half, "half")] {
+        let mut client = gateway.connect();
+        client.send(request);
+        came.recv_timeout(super::kit::PATIENCE).unwrap();
+        client.stream.shutdown(std::net::Shutdown::Write).unwrap();
+        let rest = told.recv_timeout(super::kit::PATIENCE).expect("it is left");
+        assert_eq!(rest, body.as_bytes(), "no more than what came is passed on");
+        let read = String::from_utf8(client.read_to_end()).unwrap();
+        assert!(!read.contains(" 200 "), "{read:?}");
+    }
+}
+
 /// An HTTP/2 upstream in the clear is one connection for all, opened again when it is gone.
 #[test]
 fn an_http2_upstream_is_one_connection() {

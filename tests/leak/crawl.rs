@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use borderpost::dialect::Body;
+use borderpost::dialect::{AnswerForm, Body};
 use bytes::Bytes;
 use http::Method;
 use http_body_util::{BodyExt, Full};
@@ -48,6 +48,25 @@ pub fn routes(town: &Town) -> Vec<Route> {
     routes
 }
 
+/// The names of all events that the dialect lets through.
+pub fn events(town: &Town) -> BTreeSet<String> {
+    let service = town.app.parts.in_service.load_full();
+    let mut names = BTreeSet::new();
+    for surface in &service.dialect.surfaces {
+        if let AnswerForm::Events(forms) = &surface.answer {
+            names.extend(forms.names().map(str::to_owned));
+        }
+    }
+    names
+}
+
+/// The names of the events in a stream's bytes.
+pub fn events_in(stream: &[u8]) -> BTreeSet<String> {
+    let text = String::from_utf8_lossy(stream);
+    let names = text.lines().filter_map(|line| line.strip_prefix("event: "));
+    names.map(str::to_owned).collect()
+}
+
 /// The ids of a world, by the names of captures.
 pub struct Ids(BTreeMap<String, BTreeSet<String>>);
 
@@ -68,10 +87,7 @@ impl Ids {
     }
 
     async fn gather(&mut self, client: &Client, routes: &[Route]) {
-        for route in routes
-            .iter()
-            .filter(|route| route.method == Method::GET && route.path != "/v1/events")
-        {
+        for route in reading(routes) {
             // What stands below a message or an item names nothing new.
             if ["{message}", "{_}", "{file}"]
                 .iter()
@@ -198,6 +214,8 @@ fn excerpt(bytes: &[u8], needles: &Needles) -> String {
 pub struct Findings {
     pub asked: usize,
     pub answered: usize,
+    /// The routes that answered with something.
+    pub visited: BTreeSet<String>,
     pub found: BTreeMap<String, String>,
 }
 
@@ -208,12 +226,38 @@ impl Findings {
         self.look_at(needles, what, &bytes_of(reply));
     }
 
+    /// No secret was found.
+    #[track_caller]
+    pub fn are_clean(&self, who: &str) {
+        let found = self.found.iter();
+        let list: String = found
+            .map(|(needle, place)| format!("\n  {needle}\n    {place}"))
+            .collect();
+        assert!(self.found.is_empty(), "{who} learns{list}");
+    }
+
+    /// Every route that reads was answered with something: what nobody is shown proves nothing.
+    #[track_caller]
+    pub fn have_visited_all(&self, who: &str, routes: &[Route]) {
+        let missed: Vec<&str> = reading(routes)
+            .map(|route| route.path.as_str())
+            .filter(|path| !self.visited.contains(*path))
+            .collect();
+        assert!(missed.is_empty(), "{who} was shown nothing at {missed:?}");
+    }
+
     pub fn look_at(&mut self, needles: &Needles, what: &str, bytes: &[u8]) {
         for needle in needles.found_in(bytes) {
             let seen = || format!("{what}: {}", excerpt(bytes, needles));
             self.found.entry(needle.to_owned()).or_insert_with(seen);
         }
     }
+}
+
+/// The routes that read; the stream is a matter of its own.
+fn reading(routes: &[Route]) -> impl Iterator<Item = &Route> {
+    let reads = |route: &&Route| route.method == Method::GET && route.path != "/v1/events";
+    routes.iter().filter(reads)
 }
 
 /// Everything that can be read, and in every way of reading it.
@@ -225,10 +269,7 @@ pub async fn read_everything(
     words: &[&str],
 ) -> Findings {
     let mut findings = Findings::default();
-    for route in routes
-        .iter()
-        .filter(|route| route.method == Method::GET && route.path != "/v1/events")
-    {
+    for route in reading(routes) {
         for (nth, path) in ids.fill(&route.path).into_iter().enumerate() {
             let path = with_query(&path);
             let reply = client.get(&path).await;
@@ -236,6 +277,7 @@ pub async fn read_everything(
             if !reply.status.is_success() {
                 continue;
             }
+            findings.visited.insert(route.path.clone());
             // One more way of asking for each, in turn.
             let (name, value) = match nth % 4 {
                 0 => ("if-none-match", reply.header("etag")),
@@ -297,6 +339,16 @@ impl Stream {
                     "the stream ends early: {}",
                     String::from_utf8_lossy(&self.bytes)
                 )
+            };
+            self.bytes.extend(frame.into_data().unwrap_or_default());
+        }
+    }
+    /// Reads all that comes before the other side ends it.
+    pub async fn read_out(&mut self) {
+        loop {
+            let frame = tokio::time::timeout(PATIENCE, self.body.frame()).await;
+            let Some(Ok(frame)) = frame.expect("an end in time") else {
+                return;
             };
             self.bytes.extend(frame.into_data().unwrap_or_default());
         }

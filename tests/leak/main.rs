@@ -1,12 +1,18 @@
 //! Who is `unknown` stays unknown: unmistakable names are planted wherever the protocol has a place
 //! for one, and every byte that a masked viewer is sent is searched for them (threat model 6.9, 7.6).
 
+#[path = "../support/act.rs"]
+mod act;
+#[path = "../support/every_request.rs"]
+mod every_request;
 #[path = "../support/mod.rs"]
 mod support;
 #[path = "../support/town.rs"]
 mod town;
 
 mod canaries;
+mod changes;
+mod colleagues;
 mod crawl;
 mod needles;
 mod odd;

@@ -2,6 +2,7 @@
 
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
+use unicode_normalization::UnicodeNormalization as _;
 
 use crate::canaries::{CANARIES, Canary, Places};
 use crate::support::{Client, Reply};
@@ -35,7 +36,22 @@ pub async fn plant(town: &Town, places: &Places, written: usize) {
         planter.work_in_the_group().await;
         planter.work_on_the_board().await;
     }
+    for peer in ["line:mei", "grace"] {
+        remind(&town.behind(peer), &places.mixed, written).await;
+    }
     text(&alice, &places.mixed, DONE).await;
+}
+
+/// What a peer means to say later, to all of them.
+async fn remind(peer: &Client, room: &str, written: usize) {
+    for canary in &CANARIES {
+        let (id, name) = (canary.id, canary.names[written]);
+        let content = json!({"type": "text", "text": format!("<@{id}> and {name} were to sing")});
+        let later =
+            json!({"content": content, "mentions": [id], "send_at": "2099-01-01T00:00:00.000Z"});
+        let path = format!("/v1/rooms/{room}/messages");
+        done(peer.post(&path, later).await);
+    }
 }
 
 /// All of them take their second name. Texts that the server made keep the first.
@@ -113,6 +129,22 @@ fn escaped(text: &str) -> String {
     percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
 }
 
+/// The same word as people and programs write it: in capitals, wide, taken apart, in a URL.
+fn spellings(word: &str) -> Vec<String> {
+    let wide = |letter: char| match letter {
+        '!'..='~' => char::from_u32(u32::from(letter) + 0xFEE0).unwrap_or(letter),
+        other => other,
+    };
+    vec![
+        word.to_uppercase(),
+        word.to_lowercase(),
+        word.chars().map(wide).collect(),
+        word.nfd().collect(),
+        word.nfkc().collect(),
+        escaped(word),
+    ]
+}
+
 struct Planter<'a> {
     town: &'a Town,
     places: &'a Places,
@@ -172,6 +204,9 @@ impl Planter<'_> {
                 .post(&format!("/v1/rooms/{mixed}/calls"), json!({}))
                 .await,
         );
+        let words = [self.written, self.canary.id, self.canary.phone];
+        let spelled = words.map(spellings).concat().join(", or ");
+        text(&self.client, mixed, &format!("call me {spelled}, please")).await;
         let title = json!({"title": format!("Nest of {}", self.written)});
         done(
             self.client
@@ -245,9 +280,11 @@ impl Planter<'_> {
         let name = self.written;
         let file = escaped(&format!("{} of {name}.png", self.canary.id));
         let upload = format!("/v1/rooms/{mixed}/files?name={file}");
+        // Programs write the name into the media type, too.
+        let labelled = format!("image/png; name=\"{}.png\"", self.canary.id);
         let photo = id(&done(
             self.client
-                .upload(&upload, "image/png", b"\x89PNG an egg")
+                .upload(&upload, &labelled, b"\x89PNG an egg")
                 .await,
         ));
         let gone = id(&done(
@@ -258,7 +295,9 @@ impl Planter<'_> {
         done(self.client.delete(&format!("/v1/files/{gone}")).await);
         for content in [
             json!({"type": "image", "file": photo, "caption": format!("an egg of {name}")}),
-            json!({"type": "sticker", "pack": "p", "sticker": "s"}),
+            json!({"type": "sticker", "pack": name, "sticker": self.canary.id}),
+            json!({"type": "link", "url": format!("https://staff.example/{}", self.canary.id), "title": name}),
+            json!({"type": "drive", "name": name, "item": self.canary.id}),
             json!({"type": "location", "latitude": 1.5, "longitude": 2.5, "label": format!("nest of {name}")}),
             json!({"type": "link", "url": "https://nest.example/", "title": name, "text": name}),
             json!({"type": "contact", "card": {"name": name, "phone": self.canary.phone}}),

@@ -9,9 +9,9 @@ use crate::crawl::{Findings, Ids, Stream, bytes_of, read_everything, routes};
 use crate::planting::{DONE, RENAMED, plant, rename};
 use crate::support::Client;
 
-const PEERS: [&str; 2] = ["line:mei", "grace"];
+pub const PEERS: [&str; 2] = ["line:mei", "grace"];
 
-fn everybody() -> Vec<&'static str> {
+pub fn everybody() -> Vec<&'static str> {
     let mut people = vec![
         "alice", "bob", "carol", "dave", "grace", "heidi", "line:mei", "line:ken",
     ];
@@ -35,12 +35,7 @@ fn clean(who: &str, findings: &Findings) {
         findings.answered,
         findings.asked
     );
-    let list: String = findings
-        .found
-        .iter()
-        .map(|(needle, place)| format!("\n  {needle}\n    {place}"))
-        .collect();
-    assert!(findings.found.is_empty(), "{who} learns{list}");
+    findings.are_clean(who);
 }
 
 #[tokio::test]
@@ -53,6 +48,7 @@ async fn no_answer_tells_a_peer_who_is_unknown() {
     for peer in PEERS {
         let findings = read_everything(&town.client(peer), &routes, &ids, &needles, &words()).await;
         clean(peer, &findings);
+        findings.have_visited_all(peer, &routes);
     }
 }
 
@@ -129,12 +125,7 @@ async fn no_refusal_and_no_change_tells_a_peer_who_is_unknown() {
             }
         }
     }
-    let shown: String = findings
-        .found
-        .iter()
-        .map(|(needle, place)| format!("\n  {needle}\n    {place}"))
-        .collect();
-    assert!(findings.found.is_empty(), "line:mei learns{shown}");
+    findings.are_clean("line:mei");
     assert!(findings.asked > 500, "{}", findings.asked);
 }
 

@@ -29,6 +29,17 @@ pub enum Version {
     Http2,
 }
 
+impl Version {
+    /// What those who go through the gateway speak in this test binary: its name says so.
+    pub fn of_this_binary() -> Self {
+        if env!("CARGO_CRATE_NAME").ends_with("_http2") {
+            Version::Http2
+        } else {
+            Version::Http1
+        }
+    }
+}
+
 /// Somebody with a token, at an address.
 #[derive(Clone)]
 pub struct Client {

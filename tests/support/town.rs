@@ -12,7 +12,7 @@ use borderpost::config::{self, Memory};
 use borderpost::sandbox::{Running, Sandbox, World};
 use borderpost::telemetry::Meters;
 
-use super::support::Client;
+use super::support::{Client, Version};
 
 /// What ships as `plain.yaml`.
 pub const PLAIN: &str = include_str!("../../config/dialects/plain.yaml");
@@ -103,7 +103,10 @@ workers: 2
 
     /// Somebody who goes through the gateway.
     pub fn client(&self, person: &str) -> Client {
-        Client::new(self.address, &format!("token-{person}"))
+        Client {
+            version: Version::of_this_binary(),
+            ..Client::new(self.address, &format!("token-{person}"))
+        }
     }
 
     /// Somebody who goes round it: for preparing a world, and for looking at what arrived.

@@ -8,6 +8,8 @@
 #[path = "../http/kit.rs"]
 mod kit;
 mod post;
+#[path = "../http/second.rs"]
+mod second;
 
 mod asking;
 mod bodies;

@@ -9,6 +9,7 @@ use borderpost::config::{self, Memory};
 use borderpost::telemetry::Meters;
 
 use super::kit::{Client, Read1, Recorded, Recorder, answer};
+use super::second;
 
 const PLAIN: &str = include_str!("../../config/dialects/plain.yaml");
 
@@ -40,7 +41,7 @@ pub struct Post {
 impl Post {
     pub fn new() -> Self {
         let upstream = Recorder::start(|request, stream| answer(stream, &answer_to(request)));
-        let app = App::start(load(upstream.address), Meters::new()).expect("the gateway starts");
+        let app = gateway(upstream.address, "", "");
         let address = app.server.addresses()[0];
         Self {
             upstream,
@@ -68,17 +69,59 @@ impl Post {
         } else {
             client.read()
         };
+        (answer, self.arrived())
+    }
+
+    /// What reached the upstream but for look-ups.
+    fn arrived(&self) -> Vec<Recorded> {
         let is_act = |request: &Recorded| {
             request.header("authorization") != Some("Bearer token-operator")
                 && request.request_line() != "GET /v1/me HTTP/1.1"
         };
-        (
-            answer,
-            self.upstream.rest().into_iter().filter(is_act).collect(),
-        )
+        self.upstream.rest().into_iter().filter(is_act).collect()
     }
 
-    /// The request is answered `wanted` (a status, or a status and a code), and reaches nobody.
+    /// The same in HTTP/2, if it means something there: the same answer, or none (the stream is
+    /// reset), and nobody is reached.
+    fn refuses_again(&self, wanted: &str, request: &[u8]) {
+        let Some(again) = second::translated(request) else {
+            return;
+        };
+        let (status, code) = wanted.split_once(' ').unwrap_or((wanted, ""));
+        if let Some((told, body)) = second::exchange(self.address, again) {
+            let body = String::from_utf8_lossy(&body);
+            if told.to_string() != status || !body.contains(code) {
+                let wanted = format!("{wanted} in HTTP/2");
+                self.fail(&wanted, request, &format!("{told} {body}"));
+            }
+        }
+        let arrived = self.arrived();
+        if !arrived.is_empty() {
+            self.fail("nothing in HTTP/2", request, &format!("{arrived:?}"));
+        }
+    }
+
+    /// The same in HTTP/2, if it means something there: the upstream reads the same.
+    fn passes_again(&self, request: &[u8], first: &Recorded) {
+        let Some(again) = second::translated(request) else {
+            return;
+        };
+        let told = second::exchange(self.address, again).map(|(status, _)| status);
+        let arrived = self.arrived();
+        let same = |again: &Recorded| {
+            again.request_line() == first.request_line() && again.body == first.body
+        };
+        if told != Some(200) || arrived.len() != 1 || !arrived.iter().all(same) {
+            self.fail(
+                "to pass in HTTP/2",
+                request,
+                &format!("{told:?} {arrived:?}"),
+            );
+        }
+    }
+
+    /// The request is answered `wanted` (a status, or a status and a code), and reaches nobody: in
+    /// HTTP/2 neither.
     pub fn refuses(&self, wanted: &str, request: &[u8]) {
         let (answer, arrived) = self.exchange(request);
         let (status, code) = wanted.split_once(' ').unwrap_or((wanted, ""));
@@ -92,9 +135,10 @@ impl Post {
         if !arrived.is_empty() {
             self.fail("nothing", request, &format!("{arrived:?}"));
         }
+        self.refuses_again(wanted, request);
     }
 
-    /// The request reaches the upstream; what arrived.
+    /// The request reaches the upstream, in HTTP/2, too; what arrived.
     pub fn passes(&self, request: &[u8]) -> Option<Recorded> {
         let (answer, mut arrived) = self.exchange(request);
         if answer.status != 200 || arrived.len() != 1 {
@@ -106,7 +150,9 @@ impl Post {
             );
             self.fail("to pass", request, &got);
         }
-        arrived.pop()
+        let arrived = arrived.pop()?;
+        self.passes_again(request, &arrived);
+        Some(arrived)
     }
 
     /// The request reaches the upstream with this very body.
@@ -145,24 +191,39 @@ impl Post {
     }
 }
 
-fn load(upstream: SocketAddr) -> config::Loaded {
+/// A gateway with these further keys of its upstream, and these further lines in its `gateway.yaml`.
+pub fn gateway(upstream: SocketAddr, keys: &str, more: &str) -> App {
+    App::start(load(upstream, keys, more), Meters::new()).expect("the gateway starts")
+}
+
+fn load(upstream: SocketAddr, keys: &str, more: &str) -> config::Loaded {
+    let mut files = Memory::default();
+    for (name, text) in files_of(upstream, keys, more) {
+        files = files.with(&format!("post/{name}"), &text);
+    }
+    config::load_from(&files, "post/gateway.yaml".as_ref(), &|_| None)
+        .unwrap_or_else(|found| panic!("{found:#?}"))
+}
+
+/// The files of such a gateway.
+pub fn files_of(upstream: SocketAddr, keys: &str, more: &str) -> [(&'static str, String); 3] {
     let gateway = format!(
         "
 listeners: [{{ address: \"127.0.0.1:0\" }}]
-upstream: {{ url: \"http://{upstream}\", lookup_token: token-operator }}
+upstream: {{ url: \"http://{upstream}\", lookup_token: token-operator, {keys} }}
 dialect: plain.yaml
 networks: {{ line: {{ people: [\"line:*\"] }} }}
 drive_hosts: [drive.acme.example]
 pseudonym_key: a-key-for-tests-that-is-long-enough
 workers: 1
+{more}
 "
     );
-    let files = Memory::default()
-        .with("post/gateway.yaml", &gateway)
-        .with("post/plain.yaml", PLAIN)
-        .with("post/policy/acme.yaml", ACME);
-    config::load_from(&files, "post/gateway.yaml".as_ref(), &|_| None)
-        .unwrap_or_else(|found| panic!("{found:#?}"))
+    [
+        ("gateway.yaml", gateway),
+        ("plain.yaml", PLAIN.to_owned()),
+        ("policy/acme.yaml", ACME.to_owned()),
+    ]
 }
 
 /// What a client of alice's sends.
@@ -206,7 +267,7 @@ pub fn text(text: &str) -> Vec<u8> {
 }
 
 /// The upstream knows who is where and what stands for what; to everything else it says yes.
-fn answer_to(request: &Recorded) -> String {
+pub fn answer_to(request: &Recorded) -> String {
     let (status, body) = said(request).unwrap_or(("200 OK", "{}".to_owned()));
     let length = body.len();
     format!(

@@ -5,6 +5,7 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
 use borderpost::gateway::coding::decode;
+use borderpost::gateway::limit::Limit;
 use borderpost::gateway::settings::Limits;
 use http::header::{CONTENT_ENCODING, HeaderMap, HeaderValue};
 
@@ -37,7 +38,8 @@ fn decoded(coding: &'static str, body: &[u8]) -> Option<Vec<u8>> {
     let mut headers = HeaderMap::new();
     headers.insert(CONTENT_ENCODING, HeaderValue::from_static(coding));
     let limits = Limits::default();
-    let mut decoding = pin!(decode(&headers, body.to_vec(), BYTES_MAX, &limits));
+    let bound = (Limit::InspectedBodyBytes, BYTES_MAX);
+    let mut decoding = pin!(decode(&headers, body.to_vec(), bound, &limits));
     let mut context = Context::from_waker(Waker::noop());
     loop {
         // All bytes are here, so it never waits for long.

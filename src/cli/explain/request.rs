@@ -20,6 +20,7 @@ use crate::gateway::about::{About, ActAsked};
 use crate::gateway::enforce::{Judged, judge};
 use crate::gateway::facts::{PlaceKey, Wanted};
 use crate::gateway::items::{Item, ReadBody};
+use crate::gateway::limit::Limit;
 use crate::gateway::read;
 use crate::gateway::refusal::Refused;
 use crate::policy::{Act, KindSet, PersonId};
@@ -195,7 +196,7 @@ async fn read_body(
         Body::Nothing => Err(Refused::UnexpectedBody),
         Body::Json(program) => {
             if body.len() > limits.inspected_body_bytes_max {
-                return Err(Refused::TooLarge);
+                return Err(Refused::TooLarge(Limit::InspectedBodyBytes));
             }
             let held =
                 read::json(&world.dialect, limits, &head.headers, body.into(), program).await?;

@@ -168,7 +168,10 @@ impl<'a> Lexer<'a> {
             digits += self.digits()?;
         }
         let may_overflow = has_exponent || whole > f64::MAX_10_EXP as usize;
-        if digits > self.number_digits_max || (may_overflow && self.is_infinite(start)) {
+        if digits > self.number_digits_max {
+            return Err(self.fault_at(start, ScanFaultKind::NumberLength));
+        }
+        if may_overflow && self.is_infinite(start) {
             return Err(self.fault_at(start, ScanFaultKind::Number));
         }
         Ok(())

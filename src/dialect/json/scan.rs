@@ -74,6 +74,9 @@ pub enum ScanFaultKind {
     /// A string too long.
     #[error("a string is too long")]
     StringLength,
+    /// A number too long.
+    #[error("a number has too many digits")]
+    NumberLength,
     /// A value of a type that is not due where it stands; see [`Reading::misfit`].
     #[error("a value of another type than is due")]
     Misfit,
@@ -279,10 +282,10 @@ mod tests {
         check(
             "1234567890123",
             0,
-            Number,
+            NumberLength,
             &["123456789012", "-12345678.9e12"],
         );
-        check("1.234567890123", 0, Number, &["1.23456789012"]);
+        check("1.234567890123", 0, NumberLength, &["1.23456789012"]);
     }
 
     #[test]

@@ -3,6 +3,8 @@
 use http::StatusCode;
 use thiserror::Error;
 
+use crate::gateway::limit::Limit;
+
 /// What is wrong with a request head. Rules: RFC 9110, 9112, 9113, and stricter ones of our own where
 /// two readers could take a head differently.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Error)]
@@ -122,6 +124,18 @@ impl HeadFault {
             Self::Expectation => StatusCode::EXPECTATION_FAILED,
             Self::Unchecked => StatusCode::INTERNAL_SERVER_ERROR,
             _ => StatusCode::BAD_REQUEST,
+        }
+    }
+
+    /// The bound that the head ran into, if that is what is wrong with it.
+    pub fn limit(self) -> Option<Limit> {
+        match self {
+            Self::Slow => Some(Limit::HeadWait),
+            Self::RequestLineTooLong => Some(Limit::RequestLineBytes),
+            Self::HeaderTooLong => Some(Limit::HeaderBytes),
+            Self::HeadersTooLong => Some(Limit::HeadersBytes),
+            Self::TooManyHeaders => Some(Limit::Headers),
+            _ => None,
         }
     }
 }

@@ -13,6 +13,7 @@ use tokio::time::Instant;
 use super::fault::{UpstreamFault, UpstreamFaultKind};
 use super::pool::Lease;
 use crate::gateway::alarm::{Alarm, after, timer_now};
+use crate::gateway::limit::{Hits, Limit};
 
 /// The body of one answer. Nothing is read from the upstream until it is polled; once it was read
 /// to its end, its connection may serve another request. Trailers are not passed on.
@@ -24,16 +25,23 @@ pub struct UpstreamBody {
     idle: Option<Duration>,
     silent_since: Option<Instant>,
     alarm: Alarm,
+    hits: Hits,
 }
 
 impl UpstreamBody {
-    pub(super) fn new(incoming: Incoming, lease: Option<Lease>, idle: Duration) -> Self {
+    pub(super) fn new(
+        incoming: Incoming,
+        lease: Option<Lease>,
+        idle: Duration,
+        hits: Hits,
+    ) -> Self {
         let mut body = Self {
             incoming,
             lease,
             idle: Some(idle),
             silent_since: None,
             alarm: Alarm::default(),
+            hits,
         };
         body.settle();
         body
@@ -60,6 +68,7 @@ impl UpstreamBody {
         };
         let since = *self.silent_since.get_or_insert_with(timer_now);
         self.alarm.poll(cx, after(since, idle)).map(|()| {
+            self.hits.hit(Limit::UpstreamIdle);
             UpstreamFault::new(
                 UpstreamFaultKind::IdleTimeout,
                 format_args!("after {idle:?}"),

@@ -5,6 +5,7 @@ use std::fmt;
 use http::StatusCode;
 
 use crate::gateway::client_body::ClientBodyFault;
+use crate::gateway::limit::Limit;
 
 /// A request that did not get its answer. `detail` is for the log, never for a client.
 #[derive(Debug)]
@@ -72,6 +73,33 @@ impl UpstreamFault {
 }
 
 impl UpstreamFaultKind {
+    /// Its one word, for counting.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Refused => "refused",
+            Self::ConnectTimeout => "connect_timeout",
+            Self::Busy => "busy",
+            Self::Tls => "tls",
+            Self::FirstByteTimeout => "first_byte_timeout",
+            Self::IdleTimeout => "idle_timeout",
+            Self::Closed => "closed",
+            Self::Garbage => "garbage",
+            Self::TooBig => "too_big",
+            Self::Client(_) => "client",
+        }
+    }
+
+    /// The bound that it ran into, if that is what happened.
+    pub(super) fn limit(self) -> Option<Limit> {
+        match self {
+            Self::ConnectTimeout => Some(Limit::UpstreamConnect),
+            Self::Busy => Some(Limit::UpstreamConnections),
+            Self::FirstByteTimeout => Some(Limit::UpstreamFirstByte),
+            Self::IdleTimeout => Some(Limit::UpstreamIdle),
+            _ => None,
+        }
+    }
+
     /// The status that says it.
     pub fn status(self) -> StatusCode {
         match self {

@@ -29,6 +29,7 @@ pub use outbound::OutboundBody;
 
 use super::alarm::{Alarm, after, timer_now};
 use super::canonical::CanonicalHead;
+use super::limit::Hits;
 use super::settings::UpstreamHttp;
 use outbound::Progress;
 use pool::{Lease, Pool};
@@ -40,6 +41,7 @@ pub struct Upstream {
     target: Arc<Target>,
     pool: Rc<Pool>,
     shared: Shared,
+    hits: Hits,
 }
 
 /// An exchange without an answer.
@@ -51,11 +53,12 @@ struct Failed {
 
 impl Upstream {
     /// No connection is opened before the first request. Must live on a worker's thread.
-    pub fn new(target: Arc<Target>) -> Self {
+    pub fn new(target: Arc<Target>, hits: Hits) -> Self {
         Self {
-            pool: Rc::new(Pool::new(&target)),
+            pool: Rc::new(Pool::new(&target, hits.clone())),
             shared: Shared::default(),
             target,
+            hits,
         }
     }
 
@@ -75,7 +78,12 @@ impl Upstream {
         };
         answer.map_err(|fault| match progress.fault.get() {
             Some(client) => UpstreamFault::new(UpstreamFaultKind::Client(client), client),
-            None => fault,
+            None => {
+                if let Some(limit) = fault.kind.limit() {
+                    self.hits.hit(limit);
+                }
+                fault
+            }
         })
     }
 
@@ -233,7 +241,7 @@ impl Upstream {
             }
         }
         let idle = self.target.idle;
-        Ok(answer.map(|incoming| UpstreamBody::new(incoming, lease, idle)))
+        Ok(answer.map(|incoming| UpstreamBody::new(incoming, lease, idle, self.hits.clone())))
     }
 }
 

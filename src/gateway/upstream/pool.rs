@@ -15,6 +15,7 @@ use super::dial::Target;
 use super::fault::{UpstreamFault, UpstreamFaultKind};
 use super::outbound::{OutboundBody, Progress};
 use crate::gateway::alarm::timer_now;
+use crate::gateway::limit::{Hits, Limit};
 
 /// The connections of one worker.
 ///
@@ -30,6 +31,7 @@ pub(super) struct Pool {
     wait: Duration,
     /// Whether a task is closing what has been idle too long.
     sweeping: Cell<bool>,
+    hits: Hits,
 }
 
 struct Idle {
@@ -56,13 +58,14 @@ impl Drop for Open {
 }
 
 impl Pool {
-    pub(super) fn new(target: &Target) -> Self {
+    pub(super) fn new(target: &Target, hits: Hits) -> Self {
         Self {
             idle: RefCell::default(),
             permits: Arc::new(Semaphore::new(target.connections_max)),
             keep_alive: target.keep_alive,
             wait: target.connect,
             sweeping: Cell::new(false),
+            hits,
         }
     }
 
@@ -86,6 +89,7 @@ impl Pool {
         while let Some(Idle { open, since }) = idle.pop() {
             if timer_now().duration_since(since) >= self.keep_alive {
                 // All the others are older still.
+                self.aged(1 + idle.len());
                 idle.clear();
                 return None;
             }
@@ -98,6 +102,12 @@ impl Pool {
 
     pub(super) fn idle(&self) -> usize {
         self.idle.borrow().len()
+    }
+
+    /// So many were idle too long.
+    fn aged(&self, connections: usize) {
+        let counter = self.hits.counter(Limit::UpstreamKeepAlive);
+        counter.increment(connections as u64);
     }
 
     fn put(self: Rc<Self>, open: Open) {
@@ -121,9 +131,10 @@ async fn sweep(pool: std::rc::Weak<Pool>, keep_alive: Duration) {
         let Some(pool) = pool.upgrade() else { return };
         let mut idle = pool.idle.borrow_mut();
         let now = timer_now();
-        idle.retain(|entry| {
-            now.duration_since(entry.since) < keep_alive && !entry.open.sender.is_closed()
-        });
+        let before = idle.len();
+        idle.retain(|entry| now.duration_since(entry.since) < keep_alive);
+        pool.aged(before - idle.len());
+        idle.retain(|entry| !entry.open.sender.is_closed());
         if idle.is_empty() {
             pool.sweeping.set(false);
             return;

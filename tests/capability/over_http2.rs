@@ -1,0 +1,30 @@
+//! The same promises, all of them, with clients that speak HTTP/2.
+
+#[path = "../support/act.rs"]
+mod act;
+#[path = "../support/every_request.rs"]
+mod every_request;
+#[path = "../support/mod.rs"]
+mod support;
+#[path = "../support/town.rs"]
+mod town;
+
+mod attachments;
+mod blocked;
+mod contacts;
+mod counted;
+mod hidden;
+mod kit;
+mod opening;
+mod outsiders;
+mod searches;
+mod sending;
+mod switching;
+mod unknown;
+
+#[test]
+fn no_module_is_left_out() {
+    let modules = |text: &'static str| text.lines().filter(|line| line.starts_with("mod "));
+    let own: Vec<&str> = modules(include_str!("over_http2.rs")).collect();
+    assert_eq!(own, modules(include_str!("main.rs")).collect::<Vec<_>>());
+}
