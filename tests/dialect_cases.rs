@@ -67,6 +67,13 @@ fn plain() -> &'static Dialect {
     })
 }
 
+fn matrix() -> &'static Dialect {
+    static MATRIX: std::sync::OnceLock<Dialect> = std::sync::OnceLock::new();
+    MATRIX.get_or_init(|| {
+        compile(&read("config/dialects/matrix.yaml")).unwrap_or_else(|faults| panic!("{faults}"))
+    })
+}
+
 fn meaning(dialect: &Dialect, meaning: Option<Meaning>) -> String {
     match meaning {
         None => "_".to_owned(),
@@ -84,6 +91,9 @@ fn meaning(dialect: &Dialect, meaning: Option<Meaning>) -> String {
         Some(Meaning::Limit(most)) => format!("page:{most}"),
         Some(Meaning::Sum(_)) => "sum".to_owned(),
         Some(Meaning::Addend(_)) => "addend".to_owned(),
+        Some(Meaning::Part(_)) => "part".to_owned(),
+        Some(Meaning::Tombstone(_)) => "tombstone".to_owned(),
+        Some(Meaning::Grave(_, depth)) => format!("grave:{depth}"),
         Some(other) => format!("{other:?}").to_lowercase(),
     }
 }
@@ -97,6 +107,9 @@ fn part_name(part: Part) -> &'static str {
         Part::Joiner => "joiner",
         Part::Leaver => "leaver",
         Part::Contact => "contact",
+        Part::Present => "present",
+        Part::Subject => "subject",
+        Part::Addressee => "addressee",
     }
 }
 
@@ -287,7 +300,7 @@ fn a_look_up_escapes_the_id() {
         .find(|place| place.name == "room")
         .unwrap();
     assert_eq!(
-        room.people.path("r 1/../x"),
+        room.people[0].lookup.path("r 1/../x"),
         "/v1/rooms/r%201%2F..%2Fx/members"
     );
     assert_eq!(dialect.identity.owner.path(""), "/v1/me");
@@ -448,9 +461,14 @@ fn an_editor_takes_what_the_compiler_takes() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/config/schema/dialect.json");
     let schema = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
     let schema = jsonschema::validator_for(&schema).unwrap();
-    let plain = json(&read("config/dialects/plain.yaml").root);
-    let told: Vec<String> = schema.iter_errors(&plain).map(|e| e.to_string()).collect();
-    assert!(told.is_empty(), "{told:#?}");
+    for shipped in ["plain", "matrix"] {
+        let shipped = json(&read(&format!("config/dialects/{shipped}.yaml")).root);
+        let told: Vec<String> = schema
+            .iter_errors(&shipped)
+            .map(|e| e.to_string())
+            .collect();
+        assert!(told.is_empty(), "{told:#?}");
+    }
     for case in items(&read("tests/cases/dialect/sketches.yaml").root) {
         let full = completed(text(case, "dialect"));
         assert!(
@@ -546,7 +564,12 @@ fn scopes(reading: &Reading, find: &Find, around: &str) -> String {
 fn a_body_says_what_the_case_says() {
     let plain = plain();
     let mut wrong = String::new();
-    for file in ["plain.yaml", "sketches.yaml"] {
+    for file in ["plain.yaml", "sketches.yaml", "matrix.yaml"] {
+        let shipped = if file == "matrix.yaml" {
+            matrix()
+        } else {
+            plain
+        };
         let cases = read(&format!("tests/cases/dialect/{file}"));
         for case in items(&cases.root) {
             let name = text(case, "name");
@@ -554,7 +577,7 @@ fn a_body_says_what_the_case_says() {
                 let full = completed(own.as_text().unwrap());
                 compile(&document(name, &full)).unwrap_or_else(|told| panic!("{name}\n{told}"))
             });
-            let dialect = own.as_ref().unwrap_or(plain);
+            let dialect = own.as_ref().unwrap_or(shipped);
             let body = text(case, "body");
             let reading = scan(body.as_bytes(), program(dialect, case), &manners())
                 .unwrap_or_else(|fault| panic!("{name}: {fault:?}"));

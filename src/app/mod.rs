@@ -27,6 +27,9 @@ use crate::telemetry::{Meters, Name};
 /// For how long after they were last made pseudonyms can be found again.
 const PSEUDONYMS_STALE_AFTER: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
+/// For how long after its last answer is remembered what a client was shown.
+const SHOWN_STALE_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// Why the gateway could not start. What is wrong in the files is told by diagnostics instead.
 #[derive(Debug, Error)]
 pub enum AppError {
@@ -142,6 +145,10 @@ pub fn memories(loaded: &Loaded) -> Memories {
         places: memory(loaded.rooms),
         things: memory(loaded.rooms),
         known_as: memory(loaded.rooms),
+        shown: Memory {
+            stale_after: SHOWN_STALE_AFTER,
+            ..memory(loaded.rooms)
+        },
     }
 }
 

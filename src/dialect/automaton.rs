@@ -72,7 +72,8 @@ impl<'s> Automata<'s> {
             faults,
             ..
         } = making;
-        program.kind_tables.clone_from(&self.names.kinds);
+        program.words = Arc::clone(&self.names.words);
+        program.graves.clone_from(&self.shapes.graves);
         for (span, message, help) in faults {
             if self.reported.insert(span.start) {
                 let source = &decoder.document().source;
@@ -326,8 +327,10 @@ impl Making<'_, '_> {
     fn check_masks(&mut self) {
         let mut seen: HashSet<(NodeIx, bool)> = HashSet::new();
         let inside = |edge: Edge, around: bool| {
-            let person = edge.opens.map(|opens| opens.scope == ScopeKind::Person);
-            (edge.node, person.unwrap_or(around))
+            let described = edge.opens.map(|opens| {
+                opens.scope == ScopeKind::Person || has_subject(&self.program.nodes, edge.node)
+            });
+            (edge.node, described.unwrap_or(around))
         };
         let mut open = vec![inside(self.program.root, false)];
         while let Some((ix, in_person)) = open.pop() {
@@ -345,17 +348,33 @@ impl Making<'_, '_> {
             let Some(node) = self.program.nodes.get(at) else {
                 continue;
             };
-            let edges = node
-                .keys
-                .iter()
-                .map(|(_, edge)| *edge)
-                .chain(node.captured.map(|(_, edge)| edge))
-                .chain(node.rest)
-                .chain(node.elements)
-                .chain(node.embedded);
-            open.extend(edges.map(|edge| inside(edge, in_person)));
+            let next: Vec<_> = edges(node).map(|edge| inside(edge, in_person)).collect();
+            open.extend(next);
         }
     }
+}
+
+/// Where a state leads.
+fn edges(node: &Node) -> impl Iterator<Item = Edge> {
+    let keys = node.keys.iter().map(|(_, edge)| *edge);
+    keys.chain(node.captured.map(|(_, edge)| edge))
+        .chain(node.rest)
+        .chain(node.elements)
+        .chain(node.embedded)
+}
+
+/// Whether the scope that opens at this state names whom it describes.
+fn has_subject(nodes: &[Node], root: NodeIx) -> bool {
+    let mut seen = HashSet::from([root]);
+    let mut open = vec![root];
+    while let Some(node) = open.pop().and_then(|ix| nodes.get(ix.0 as usize)) {
+        if node.meanings.contains(&Meaning::Person(Part::Subject)) {
+            return true;
+        }
+        let inner = edges(node).filter(|edge| edge.opens.is_none());
+        open.extend(inner.map(|edge| edge.node).filter(|ix| seen.insert(*ix)));
+    }
+    false
 }
 
 /// What is due at a value: what any of the positions speaks of. A position that speaks of nothing
@@ -379,7 +398,7 @@ fn due(tries: &[(TrieIx, &Trie)]) -> Due {
             due.array |= of_meaning.array;
             due.object |= of_meaning.object;
         }
-        let is_ignored = trie.meanings.is_empty()
+        let says_nothing = trie.meanings.is_empty()
             && trie.is.is_empty()
             && trie.embedded.is_none()
             && trie.elements.is_none()
@@ -387,7 +406,7 @@ fn due(tries: &[(TrieIx, &Trie)]) -> Due {
             && trie.captured.is_none()
             && trie.any.is_none()
             && trie.rest.is_none();
-        if is_ignored {
+        if says_nothing || trie.is_ignored {
             return Due::ANYTHING;
         }
     }

@@ -4,15 +4,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::automaton::Automata;
-use super::file::{Compiled, Dialect, Place, Thing, Unmatched};
+use super::file::{AskedBy, Compiled, Dialect, Place, PlaceLookup, Thing, Unmatched};
+use super::glob::Glob;
 use super::identity::Identity;
 use super::json::scan::Twins;
 use super::lookup::Lookup;
-use super::names::{self, Names};
+use super::names::{self, Names, Sections, Word};
 use super::pattern::Template;
 use super::people::People;
-use super::program::Program;
-use super::refuse::Refuse;
+use super::program::{Meaning, Program, ThingIx};
+use super::refuse::{self, Refuse};
 use super::route::{RouteIx, Router};
 use super::shape::Shapes;
 use super::surface::{Parts, Surface, SurfaceIx};
@@ -47,28 +48,40 @@ fn read<'d>(document: &'d Document, decoder: &mut Decoder<'d>) -> Option<Dialect
     let keys = fields.optional("keys");
     let content_types = fields.optional("content_types");
     let unmatched = fields.optional("unmatched");
+    let cors = fields.optional("cors");
+    let query = fields.optional("query");
     let identity = fields.required(decoder, "identity");
     let people = fields.required(decoder, "people");
     let places = fields.optional("places");
     let things = fields.optional("things");
     let kinds = fields.optional("kinds");
+    let parts_of_people = fields.optional("parts");
+    let links = fields.optional("links");
     let shapes = fields.required(decoder, "shapes");
     let surfaces = fields.required(decoder, "surfaces");
     let refuse = fields.required(decoder, "refuse");
     fields.finish(decoder);
 
-    let names = Names::read(places, things, kinds, decoder);
+    let sections = Sections {
+        places,
+        things,
+        kinds,
+        parts: parts_of_people,
+        links,
+        people,
+    };
+    let names = Names::read(sections, decoder);
     let shapes = Shapes::read(shapes, &names, decoder);
     let mut automata = Automata::new(&shapes, &names);
     let identity = identity.and_then(|n| Identity::read(n, &shapes, &mut automata, decoder));
     let people = people.and_then(|n| People::read(n, &shapes, &mut automata, decoder));
-    let places = read_places(places, &shapes, &mut automata, decoder);
-    let things = read_things(things, &shapes, &mut automata, decoder);
     let mut parts = Parts {
         names: &names,
         shapes: &shapes,
         automata: &mut automata,
     };
+    let places = read_places(places, &mut parts, decoder);
+    let things = read_things(things, &mut parts, decoder);
     let errors = read_errors(refuse, &mut parts, decoder);
     let (surfaces, router) = read_surfaces(surfaces, &mut parts, decoder);
     let refuse = refuse.and_then(|node| Refuse::read(node, decoder));
@@ -84,6 +97,9 @@ fn read<'d>(document: &'d Document, decoder: &mut Decoder<'d>) -> Option<Dialect
         name: decoder.string(name?)?.to_owned(),
         twins: keys.map_or(Some(Twins::Folded), |n| decoder.word(n, &twins))?,
         content_types: read_content_types(content_types, decoder),
+        cors: cors.map_or_else(Vec::new, |node| refuse::headers(node, decoder)),
+        query: read_everywhere(query, decoder),
+        words: Arc::clone(&names.words),
         unmatched: unmatched.map_or(Some(Unmatched::Refuse), |n| decoder.word(n, &ways))?,
         identity: identity?,
         people: people?,
@@ -98,8 +114,7 @@ fn read<'d>(document: &'d Document, decoder: &mut Decoder<'d>) -> Option<Dialect
 
 fn read_places<'d>(
     node: Option<&'d Node>,
-    shapes: &Shapes,
-    automata: &mut Automata<'_>,
+    parts: &mut Parts<'_, '_>,
     decoder: &mut Decoder<'d>,
 ) -> Vec<Place> {
     let mut places = Vec::new();
@@ -109,29 +124,77 @@ fn read_places<'d>(
         };
         let people = fields.required(decoder, "people");
         let stale_after = fields.optional("stale_after");
+        let id = fields.optional("id");
+        let otherwise = fields.optional("otherwise");
         fields.finish(decoder);
+        let otherwise = otherwise.and_then(|node| thing_ix(node, parts.names, decoder));
+        let id = id.and_then(|node| decoder.string(node)).map(Glob::new);
         let range = Duration::from_millis(100)..=STALE_AFTER_MAX;
         let stale_after = stale_after.and_then(|n| decoder.duration(n, range));
-        let people =
-            people.and_then(|n| Lookup::read(n, Some(&key.text), shapes, automata, decoder));
-        places.extend(people.map(|people| Place {
+        let mut lookups = Vec::new();
+        for node in people.map(|n| decoder.one_or_many(n)).unwrap_or_default() {
+            lookups.extend(read_place_lookup(node, &key.text, parts, decoder));
+        }
+        places.push(Place {
             name: key.text.clone(),
-            people,
+            people: lookups,
+            id: id.zip(otherwise),
             stale_after,
-        }));
+        });
     }
     places
 }
 
+fn read_place_lookup<'d>(
+    node: &'d Node,
+    place: &str,
+    parts: &mut Parts<'_, '_>,
+    decoder: &mut Decoder<'d>,
+) -> Option<PlaceLookup> {
+    let mut fields = decoder.mapping(node)?;
+    let by = fields.optional("by");
+    let by = by.map_or(Some(AskedBy::Anyone), |node| {
+        let words = [("gateway", AskedBy::Gateway), ("actor", AskedBy::Actor)];
+        decoder.word(node, &words)
+    });
+    let lookup = Lookup::read_fields(fields, Some(place), parts.shapes, parts.automata, decoder);
+    Some(PlaceLookup {
+        lookup: lookup?,
+        by: by?,
+    })
+}
+
+/// The thing that this names.
+fn thing_ix<'d>(node: &'d Node, names: &Names, decoder: &mut Decoder<'d>) -> Option<ThingIx> {
+    let name = decoder.string(node)?;
+    match names.word(name) {
+        Some(Word::Means(Meaning::Thing(thing))) => Some(thing),
+        _ => {
+            let fault = decoder.error(&node.span, format!("there is no thing `{name}`"));
+            fault.set_help("declare it under `things`");
+            None
+        }
+    }
+}
+
+/// Parameters that may stand on every surface.
+fn read_everywhere<'d>(node: Option<&'d Node>, decoder: &mut Decoder<'d>) -> Vec<Box<str>> {
+    let mut names = Vec::new();
+    for (key, value) in names::entries(node, decoder) {
+        names.extend(decoder.word(value, &[("ignored", Box::from(key.text.as_str()))]));
+    }
+    names
+}
+
 fn read_things<'d>(
     node: Option<&'d Node>,
-    shapes: &Shapes,
-    automata: &mut Automata<'_>,
+    parts: &mut Parts<'_, '_>,
     decoder: &mut Decoder<'d>,
 ) -> Vec<Thing> {
     let mut things = Vec::new();
     for (key, node) in names::entries(node, decoder) {
-        let lookup = Lookup::read(node, Some(&key.text), shapes, automata, decoder);
+        let id = Some(key.text.as_str());
+        let lookup = Lookup::read(node, id, parts.shapes, parts.automata, decoder);
         things.extend(lookup.map(|lookup| Thing {
             name: key.text.clone(),
             lookup,
@@ -165,10 +228,10 @@ fn read_content_types<'d>(node: Option<&'d Node>, decoder: &mut Decoder<'d>) -> 
         let small = text
             .bytes()
             .all(|b| b.is_ascii_lowercase() || b"/+.-0123456789".contains(&b));
-        if !small || text.split('/').count() != 2 {
+        if text != "*" && (!small || text.split('/').count() != 2) {
             decoder
                 .error(&node.span, format!("`{text}` is no media type"))
-                .set_help("small letters, no parameters: `application/json`");
+                .set_help("small letters, no parameters: `application/json`; or `*` for any");
         }
         types.push(text.to_owned());
     }

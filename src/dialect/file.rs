@@ -4,15 +4,19 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::{HeaderName, HeaderValue};
+
+use super::glob::Glob;
 use super::identity::Identity;
 use super::json::scan::Twins;
 use super::lookup::Lookup;
 use super::people::People;
-use super::program::{Meaning, Program};
+use super::program::{Meaning, PlaceIx, Program, ThingIx};
 use super::refuse::Refuse;
 use super::route::{RouteIx, Router};
-use super::surface::{Semicolons, Slashes, Surface};
+use super::surface::{Parameter, Semicolons, Slashes, Surface};
 use super::target::{self, PathFault, Segment};
+use super::words::Words;
 use crate::yaml::Diagnostic;
 
 /// A compiled dialect.
@@ -22,8 +26,12 @@ pub struct Dialect {
     pub name: String,
     /// Which keys of a request's object count as twins.
     pub twins: Twins,
-    /// The media types of JSON bodies, in small letters, without parameters.
+    /// The media types of JSON bodies, in small letters, without parameters. `*` among them: a
+    /// request's body is read as JSON whatever it is labelled.
     pub content_types: Vec<String>,
+    /// What pages of other origins are told (Fetch, 3.2): on preflights, which are answered here,
+    /// and on refusals. Empty: nothing, and a preflight is a request like any.
+    pub cors: Vec<(HeaderName, HeaderValue)>,
     /// Whose credential is this?
     pub identity: Identity,
     /// What does a person's id look like?
@@ -40,6 +48,10 @@ pub struct Dialect {
     pub unmatched: Unmatched,
     /// All surfaces, by [`SurfaceIx`](super::SurfaceIx).
     pub surfaces: Vec<Surface>,
+    /// The protocol's words.
+    pub words: Arc<Words>,
+    /// Query parameters that may stand on every surface, and have no meaning.
+    pub(super) query: Vec<Box<str>>,
     pub(super) router: Router,
 }
 
@@ -57,10 +69,32 @@ pub struct Compiled {
 pub struct Place {
     /// What the file calls it.
     pub name: String,
-    /// How its people are asked for.
-    pub people: Lookup,
+    /// How its people are asked for: what knows them first is believed.
+    pub people: Vec<PlaceLookup>,
+    /// What an id of it looks like, and what stands for it in a target otherwise.
+    pub(super) id: Option<(Glob, ThingIx)>,
     /// After which time they are asked for anew, unless the gateway's own setting is shorter.
     pub stale_after: Option<Duration>,
+}
+
+/// One way to ask who is in a place.
+#[derive(Clone, Debug)]
+pub struct PlaceLookup {
+    /// The question.
+    pub lookup: Lookup,
+    /// Who asks it.
+    pub by: AskedBy,
+}
+
+/// With whose credential a question is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AskedBy {
+    /// The gateway's own, or, where it has none, that of whoever acts.
+    Anyone,
+    /// The gateway's own, only.
+    Gateway,
+    /// That of whoever acts, always.
+    Actor,
 }
 
 /// A sort of what stands for something else.
@@ -88,6 +122,19 @@ pub struct Routed<'d> {
     pub surface: &'d Surface,
     /// The captures of the path and the listed query parameters, in order.
     pub captures: Vec<Capture>,
+    /// Query parameters that hold JSON.
+    pub documents: Vec<QueryDocument<'d>>,
+}
+
+/// JSON in a query parameter.
+#[derive(Clone, Debug)]
+pub struct QueryDocument<'d> {
+    /// The document, decoded once.
+    pub text: String,
+    /// How it is read.
+    pub program: &'d Program,
+    /// Where it stands in the target.
+    pub span: Range<usize>,
 }
 
 /// A value out of a request target.
@@ -152,6 +199,7 @@ impl Dialect {
             return Err(RouteFault::Never { why: why.clone() });
         }
         let mut captures = path_captures(surface, &segments, &matched.captured)?;
+        let mut documents = Vec::new();
         for (nth, parameter) in parameters.iter().enumerate() {
             let twice = || {
                 parameters
@@ -159,11 +207,26 @@ impl Dialect {
                     .take(nth)
                     .any(|p| p.name == parameter.name)
             };
-            let meaning = surface.parameter(&parameter.name);
-            let (Ok(meaning), false) = (meaning, twice()) else {
+            let known = surface
+                .parameter(&parameter.name)
+                .or_else(|| self.takes_everywhere(&parameter.name));
+            let (Some(known), false) = (known, twice()) else {
                 return Err(RouteFault::Query {
                     name: parameter.name.to_string(),
                 });
+            };
+            let meaning = match known {
+                Parameter::Value(meaning) => *meaning,
+                Parameter::Json(program) => {
+                    if parameter.value.trim_start().starts_with(['{', '[']) {
+                        documents.push(QueryDocument {
+                            text: parameter.value.to_string(),
+                            program,
+                            span: parameter.span.clone(),
+                        });
+                    }
+                    None
+                }
             };
             if is_id(meaning) {
                 if parameter.raw.contains('+') {
@@ -184,7 +247,32 @@ impl Dialect {
                 span: parameter.span.clone(),
             });
         }
-        Ok(Routed { surface, captures })
+        for capture in &mut captures {
+            if let Some(Meaning::Place(sort)) = capture.meaning {
+                capture.meaning = Some(self.place_or_name(sort, &capture.value));
+            }
+        }
+        Ok(Routed {
+            surface,
+            captures,
+            documents,
+        })
+    }
+
+    /// A name that stands for a place is looked up like any thing.
+    fn place_or_name(&self, sort: PlaceIx, value: &str) -> Meaning {
+        let place = self.places.get(usize::from(sort.0));
+        match place.and_then(|place| place.id.as_ref()) {
+            Some((id, name)) if !id.matches(value) => Meaning::Thing(*name),
+            _ => Meaning::Place(sort),
+        }
+    }
+
+    fn takes_everywhere(&self, name: &str) -> Option<&Parameter> {
+        let mut known = self.query.iter().chain(&self.identity.with);
+        known
+            .any(|known| **known == *name)
+            .then_some(&Parameter::Value(None))
     }
 
     fn unmatched_fault(&self, segments: &[Segment<'_>]) -> RouteFault {

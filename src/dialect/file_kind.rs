@@ -12,16 +12,21 @@ pub const HEAD_BYTES: usize = 4 << 10;
 
 /// The kinds of a file. What no fact tells to be anything else is a file.
 pub fn kinds_of_file(name: Option<&str>, media_type: Option<&str>, head: &[u8]) -> KindSet {
-    let facts = [
-        name.and_then(kind_of_name),
-        media_type.and_then(kind_of_media_type),
-        kind_of_bytes(head),
-    ];
-    let kinds: KindSet = facts.into_iter().flatten().collect();
+    let mut kinds = told_by(name, media_type);
+    kinds = kinds.union(kind_of_bytes(head).into_iter().collect());
     if kinds.is_empty() {
         return KindSet::of(ContentKind::File);
     }
     kinds
+}
+
+/// What a file's name and label tell of it by themselves.
+pub fn told_by(name: Option<&str>, media_type: Option<&str>) -> KindSet {
+    let facts = [
+        name.and_then(kind_of_name),
+        media_type.and_then(kind_of_media_type),
+    ];
+    facts.into_iter().flatten().collect()
 }
 
 /// The worst kind of a file; see [`kinds_of_file`].

@@ -21,6 +21,8 @@ pub struct Identity {
     pub token: Vec<TokenPlace>,
     /// How its owner is asked for.
     pub owner: Lookup,
+    /// Query parameters that belong to the credential: whose it is depends on them, too.
+    pub with: Vec<Box<str>>,
     /// The upstream's statuses after which the owner is asked for anew.
     pub forget_on: Vec<u16>,
 }
@@ -47,6 +49,8 @@ pub struct Credential {
     pub text: String,
     /// Where it stood: which of [`Identity::token`].
     pub place: usize,
+    /// The parameters that belong to it ([`Identity::with`]), as they stood in the query.
+    pub with: String,
 }
 
 impl fmt::Debug for Credential {
@@ -81,6 +85,7 @@ impl Identity {
                 found = Some(Credential {
                     text: text.to_owned(),
                     place,
+                    with: String::new(),
                 });
                 Ok(())
             }
@@ -121,9 +126,26 @@ impl Identity {
         }
         match found {
             Some(_) if unread => Err(CredentialFault::Conflict),
-            Some(credential) => Ok(credential),
+            Some(credential) => Ok(Credential {
+                with: self.companions(query.unwrap_or_default())?,
+                ..credential
+            }),
             None => Err(CredentialFault::None),
         }
+    }
+
+    /// The parameters that belong to a credential, as a query of their own.
+    fn companions(&self, query: &str) -> Result<String, CredentialFault> {
+        if self.with.is_empty() {
+            return Ok(String::new());
+        }
+        let parameters = target::parameters(query, 0).map_err(|_| CredentialFault::Conflict)?;
+        let known = |name: &str| self.with.iter().any(|known| **known == *name);
+        let companions = parameters.iter().filter(|p| known(&p.name));
+        let pairs: Vec<String> = companions
+            .map(|p| format!("{}={}", p.name, p.raw))
+            .collect();
+        Ok(pairs.join("&"))
     }
 
     /// The credential in the value of an `Authorization` header, if it has a scheme of ours.
@@ -148,8 +170,13 @@ impl Identity {
         let mut fields = decoder.mapping(node)?;
         let token = fields.required(decoder, "token");
         let owner = fields.required(decoder, "owner");
+        let with = fields.optional("with");
         let forget_on = fields.optional("forget_on");
         fields.finish(decoder);
+        let mut companions: Vec<Box<str>> = Vec::new();
+        for node in with.map(|n| decoder.one_or_many(n)).unwrap_or_default() {
+            companions.extend(companion(node, decoder));
+        }
         let mut places = Vec::new();
         for node in token
             .map(|token| decoder.one_or_many(token))
@@ -173,6 +200,7 @@ impl Identity {
         Some(Self {
             token: places,
             owner: owner?,
+            with: companions,
             forget_on: statuses,
         })
     }
@@ -208,6 +236,21 @@ fn cookies<'h>(
         };
         pairs
     })
+}
+
+fn companion<'d>(node: &'d Node, decoder: &mut Decoder<'d>) -> Option<Box<str>> {
+    let text = decoder.string(node)?;
+    let plain = |name: &&str| {
+        let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~".contains(&b);
+        !name.is_empty() && name.bytes().all(plain)
+    };
+    let name = text.strip_prefix("query ").filter(plain);
+    if name.is_none() {
+        decoder
+            .error(&node.span, format!("`{text}` can't belong to a credential"))
+            .set_help("`query NAME`");
+    }
+    name.map(Into::into)
 }
 
 fn token_place<'d>(node: &'d Node, decoder: &mut Decoder<'d>) -> Option<TokenPlace> {
@@ -246,8 +289,19 @@ mod tests {
                 TokenPlace::Query("access_token".into()),
             ],
             owner: Lookup::for_test(Program::default()),
+            with: vec!["user_id".into()],
             forget_on: Vec::new(),
         }
+    }
+
+    #[test]
+    fn what_belongs_to_a_credential_comes_along() {
+        let mut headers = HeaderMap::new();
+        headers.insert("authorization", "Bearer t1".parse().unwrap());
+        let with = |query| identity().credential(&headers, query).unwrap().with;
+        assert_eq!(with(None), "");
+        assert_eq!(with(Some("a=1&user_id=%40b%3Ac&d=2")), "user_id=%40b%3Ac");
+        assert_eq!(with(Some("user%5Fid=@b:c")), "user_id=@b:c");
     }
 
     #[test]
@@ -330,6 +384,7 @@ mod tests {
         let credential = Credential {
             text: "canary".into(),
             place: 1,
+            with: String::new(),
         };
         assert!(!format!("{credential:?}").contains("canary"));
     }

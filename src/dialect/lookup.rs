@@ -7,12 +7,14 @@ use super::pattern::{self, Part};
 use super::program::Program;
 use super::shape::{Shapes, inside};
 use super::target;
-use crate::yaml::{Decoder, Node};
+use crate::yaml::{Decoder, Fields, Node};
 
-/// One question: a path with at most one id in it, and how the answer is read.
+/// One question: a target with at most one id in it, and how the answer is read.
 #[derive(Clone, Debug)]
 pub struct Lookup {
     pieces: Vec<Piece>,
+    /// What stands behind the path, around the id if that is there.
+    query: Vec<Box<str>>,
     /// How the answer is read.
     pub program: Arc<Program>,
 }
@@ -34,6 +36,13 @@ impl Lookup {
                 Piece::Id => path.push_str(&target::encode(id)),
             }
         }
+        for (nth, text) in self.query.iter().enumerate() {
+            path.push_str(if nth == 0 { "?" } else { "" });
+            if nth > 0 {
+                path.push_str(&target::encode(id));
+            }
+            path.push_str(text);
+        }
         path
     }
 
@@ -46,23 +55,55 @@ impl Lookup {
         automata: &mut Automata<'_>,
         decoder: &mut Decoder<'d>,
     ) -> Option<Self> {
-        let mut fields = decoder.mapping(node)?;
+        let fields = decoder.mapping(node)?;
+        Self::read_fields(fields, id, shapes, automata, decoder)
+    }
+
+    /// The same, where some of the fields have been read.
+    pub(super) fn read_fields<'d>(
+        mut fields: Fields<'d>,
+        id: Option<&str>,
+        shapes: &Shapes,
+        automata: &mut Automata<'_>,
+        decoder: &mut Decoder<'d>,
+    ) -> Option<Self> {
         let get = fields.required(decoder, "get");
         let is = fields.required(decoder, "is");
         fields.finish(decoder);
-        let pieces = get.and_then(|get| pieces(get, id, decoder));
+        let target = get.and_then(|get| question(get, id, decoder));
         let is = shapes.usage(is?, decoder)?;
         let program = automata.program(&is, decoder);
+        let (pieces, query) = target?;
         Some(Self {
-            pieces: pieces?,
+            pieces,
+            query,
             program,
         })
     }
 }
 
-fn pieces<'d>(node: &'d Node, id: Option<&str>, decoder: &mut Decoder<'d>) -> Option<Vec<Piece>> {
+type Question = (Vec<Piece>, Vec<Box<str>>);
+
+fn question<'d>(node: &'d Node, id: Option<&str>, decoder: &mut Decoder<'d>) -> Option<Question> {
     let text = decoder.string(node)?;
-    let (variants, captures) = match pattern::parse_path(text, 0) {
+    let (path, query) = target::split(text);
+    let hole = id.map(|id| format!("{{{id}}}"));
+    let query: Vec<Box<str>> = match (query, &hole) {
+        (None, _) => Vec::new(),
+        (Some(query), None) => vec![query.into()],
+        (Some(query), Some(hole)) => query.split(hole.as_str()).map(Into::into).collect(),
+    };
+    if query
+        .iter()
+        .any(|text| target::parameters(text, 0).is_err())
+    {
+        decoder
+            .error(&node.span, "this query can't be sent as it is")
+            .set_help("write what is special in escapes: `%7B` for a brace");
+        return None;
+    }
+    let in_query = query.len() > 1;
+    let (variants, captures) = match pattern::parse_path(path, 0) {
         Ok(parsed) => parsed,
         Err(fault) => {
             let at = inside(decoder, &node.span, &fault.at);
@@ -71,7 +112,8 @@ fn pieces<'d>(node: &'d Node, id: Option<&str>, decoder: &mut Decoder<'d>) -> Op
         }
     };
     let named: Vec<&str> = captures.iter().map(|(name, _)| &**name).collect();
-    if named != id.as_slice() || variants.len() != 1 {
+    let wanted = if in_query { &[][..] } else { id.as_slice() };
+    if named != wanted || variants.len() != 1 || query.len() > 2 {
         let wanted = id.map_or("no id".to_owned(), |id| format!("`{{{id}}}`, once"));
         let fault = decoder.error(&node.span, format!("this question has {wanted}"));
         fault.set_help("the path is asked with exactly that id in it");
@@ -82,7 +124,7 @@ fn pieces<'d>(node: &'d Node, id: Option<&str>, decoder: &mut Decoder<'d>) -> Op
         Part::Literal(literal) => Piece::Literal(literal),
         Part::Capture | Part::Rest => Piece::Id,
     };
-    Some(parts.into_iter().map(piece).collect())
+    Some((parts.into_iter().map(piece).collect(), query))
 }
 
 #[cfg(test)]
@@ -91,6 +133,7 @@ impl Lookup {
     pub(super) fn for_test(program: Program) -> Self {
         Self {
             pieces: Vec::new(),
+            query: Vec::new(),
             program: Arc::new(program),
         }
     }

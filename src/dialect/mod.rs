@@ -16,9 +16,11 @@ pub mod program;
 pub mod reading;
 pub mod refuse;
 pub mod surface;
+pub mod words;
 
 mod automaton;
 mod compile;
+mod glob;
 mod names;
 mod pattern;
 mod plain_text;
@@ -28,7 +30,10 @@ mod shape;
 mod target;
 mod template;
 
-pub use file::{Capture, Compiled, Dialect, Place, RouteFault, Routed, Thing, Unmatched};
+pub use file::{
+    AskedBy, Capture, Compiled, Dialect, Place, PlaceLookup, QueryDocument, RouteFault, Routed,
+    Thing, Unmatched,
+};
 pub use file_kind::{HEAD_BYTES, kind_of_file, kinds_of_file};
 pub use identity::{Credential, CredentialFault, Identity, TokenPlace};
 pub use links::{DriveHosts, kind_of_link, kinds_of_text};
@@ -40,3 +45,4 @@ pub use refuse::{Refusal, RefusalAnswer, Refuse};
 pub use surface::{AnswerForm, Body, EventForms, Required, Surface, SurfaceIx};
 pub use target::{PathFault, rewrite_target};
 pub use template::Vars;
+pub use words::Words;

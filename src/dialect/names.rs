@@ -1,8 +1,11 @@
 //! The words of one dialect file: those of the language, and those that the file declares.
 
 use std::ops::Range;
+use std::sync::Arc;
 
-use super::program::{KindTable, KindTableIx, Mask, Meaning, Part, PlaceIx, ThingIx};
+use super::glob::Glob;
+use super::program::{KindTableIx, Mask, Meaning, Part, PartTableIx, PlaceIx, ThingIx};
+use super::words::{Table, Words};
 use crate::policy::{Act, ContentKind};
 use crate::yaml::{Decoder, Key, Node, suggest};
 
@@ -26,6 +29,10 @@ const WORDS: &[(&str, Word)] = &[
     ("joiner", Word::Means(Meaning::Person(Part::Joiner))),
     ("leaver", Word::Means(Meaning::Person(Part::Leaver))),
     ("contact", Word::Means(Meaning::Person(Part::Contact))),
+    ("present", Word::Means(Meaning::Person(Part::Present))),
+    ("subject", Word::Means(Meaning::Person(Part::Subject))),
+    ("addressee", Word::Means(Meaning::Person(Part::Addressee))),
+    ("dropped", Word::Means(Meaning::Dropped)),
     ("masked", Word::Means(Meaning::Attribute(Mask::Masked))),
     ("cleared", Word::Means(Meaning::Attribute(Mask::Cleared))),
     ("emptied", Word::Means(Meaning::Attribute(Mask::Emptied))),
@@ -34,9 +41,13 @@ const WORDS: &[(&str, Word)] = &[
     ("link", Word::Means(Meaning::Link)),
     ("filename", Word::Means(Meaning::FileName)),
     ("mediatype", Word::Means(Meaning::MediaType)),
+    ("fileref", Word::Means(Meaning::FileRef)),
     ("withheld", Word::Means(Meaning::Withheld)),
     ("history_visible", Word::Means(Meaning::HistoryVisible)),
     ("encryption", Word::Means(Meaning::Encryption)),
+    ("never", Word::Means(Meaning::Never)),
+    ("stripped", Word::Means(Meaning::Stripped)),
+    ("own_url", Word::Means(Meaning::OwnUrl)),
     ("ignored", Word::Ignored),
     ("page", Word::Page),
 ];
@@ -50,41 +61,62 @@ pub(super) const PARTS: &[(&str, Part)] = &[
     ("joiner", Part::Joiner),
     ("leaver", Part::Leaver),
     ("contact", Part::Contact),
+    ("present", Part::Present),
+    ("subject", Part::Subject),
+    ("addressee", Part::Addressee),
 ];
 
-/// What a file declares: its places, things and tables of kinds, in the order of their indexes.
+/// What a file declares: its places, things and tables, in the order of their indexes.
 #[derive(Debug, Default)]
 pub(super) struct Names {
     pub(super) places: Vec<String>,
     pub(super) things: Vec<String>,
-    tables: Vec<String>,
-    pub(super) kinds: Vec<KindTable>,
+    kinds: Vec<String>,
+    parts: Vec<String>,
+    pub(super) words: Arc<Words>,
+}
+
+/// The sections that declare names.
+#[derive(Clone, Copy)]
+pub(super) struct Sections<'d> {
+    pub(super) places: Option<&'d Node>,
+    pub(super) things: Option<&'d Node>,
+    pub(super) kinds: Option<&'d Node>,
+    pub(super) parts: Option<&'d Node>,
+    pub(super) links: Option<&'d Node>,
+    pub(super) people: Option<&'d Node>,
 }
 
 impl Names {
-    /// Takes in the names of `places` and `things` and the tables of `kinds`.
-    pub(super) fn read<'d>(
-        places: Option<&'d Node>,
-        things: Option<&'d Node>,
-        kinds: Option<&'d Node>,
-        decoder: &mut Decoder<'d>,
-    ) -> Self {
+    /// Takes in the names of `places` and `things` and the tables of `kinds`, `parts` and `links`.
+    pub(super) fn read<'d>(sections: Sections<'d>, decoder: &mut Decoder<'d>) -> Self {
         let mut names = Self::default();
-        for (key, _) in entries(places, decoder) {
+        let mut words = Words {
+            links: links(sections.links, decoder),
+            person: sections.people.and_then(id_of_people),
+            ..Words::default()
+        };
+        for (key, _) in entries(sections.places, decoder) {
             if names.declare(key, "places", decoder) {
                 names.places.push(key.text.clone());
             }
         }
-        for (key, _) in entries(things, decoder) {
+        for (key, _) in entries(sections.things, decoder) {
             if names.declare(key, "things", decoder) {
                 names.things.push(key.text.clone());
             }
         }
-        for (key, table) in entries(kinds, decoder) {
-            let table = kind_table(table, decoder);
-            names.tables.push(key.text.clone());
-            names.kinds.push(table);
+        for (key, node) in entries(sections.kinds, decoder) {
+            let kinds = table(node, ContentKind::Other, kind, decoder);
+            names.kinds.push(key.text.clone());
+            words.kinds.push(kinds);
         }
+        for (key, node) in entries(sections.parts, decoder) {
+            let parts = table(node, Part::Named, part, decoder);
+            names.parts.push(key.text.clone());
+            words.parts.push(parts);
+        }
+        names.words = Arc::new(words);
         names
     }
 
@@ -108,6 +140,15 @@ impl Names {
         Some(Meaning::Person(*part))
     }
 
+    /// The meaning of a word that stands in a target: also the name of a table of kinds.
+    pub(super) fn in_target(&self, text: &str) -> Option<Word> {
+        self.word(text).or_else(|| {
+            let table = self.kinds.iter().position(|table| table == text)?;
+            let table = KindTableIx(u16::try_from(table).ok()?);
+            Some(Word::Means(Meaning::Kind(table)))
+        })
+    }
+
     /// Reports a word that has no meaning.
     pub(super) fn unknown(&self, span: &Range<usize>, text: &str, decoder: &mut Decoder<'_>) {
         let help = match suggest(text, self.all()) {
@@ -125,21 +166,16 @@ impl Names {
         node: &'d Node,
         decoder: &mut Decoder<'d>,
     ) -> Option<KindTableIx> {
-        let name = decoder.string(node)?;
-        let found = self.tables.iter().position(|table| table == name);
-        match found.and_then(|ix| u16::try_from(ix).ok()) {
-            Some(ix) => Some(KindTableIx(ix)),
-            None => {
-                let near = suggest(name, self.tables.iter().map(String::as_str));
-                let help = near.map_or("declare it under `kinds`".to_owned(), |near| {
-                    format!("did you mean `{near}`?")
-                });
-                decoder
-                    .error(&node.span, format!("there is no table of kinds `{name}`"))
-                    .set_help(help);
-                None
-            }
-        }
+        table_ix(&self.kinds, "kinds", node, decoder).map(KindTableIx)
+    }
+
+    /// The table of parts with this name.
+    pub(super) fn part_table<'d>(
+        &self,
+        node: &'d Node,
+        decoder: &mut Decoder<'d>,
+    ) -> Option<PartTableIx> {
+        table_ix(&self.parts, "parts", node, decoder).map(PartTableIx)
     }
 
     fn all(&self) -> impl Iterator<Item = &str> {
@@ -189,22 +225,76 @@ pub(super) fn act<'d>(node: &'d Node, decoder: &mut Decoder<'d>) -> Option<Act> 
     decoder.word(node, &table)
 }
 
-fn kind_table<'d>(node: &'d Node, decoder: &mut Decoder<'d>) -> KindTable {
-    let mut table = KindTable {
+/// A part by its one spelling.
+pub(super) fn part<'d>(node: &'d Node, decoder: &mut Decoder<'d>) -> Option<Part> {
+    decoder.word(node, PARTS)
+}
+
+fn table<'d, T>(
+    node: &'d Node,
+    otherwise: T,
+    read: impl Fn(&'d Node, &mut Decoder<'d>) -> Option<T>,
+    decoder: &mut Decoder<'d>,
+) -> Table<T> {
+    let mut table = Table {
         words: Vec::new(),
-        otherwise: ContentKind::Other,
+        otherwise,
     };
     for (key, value) in entries(Some(node), decoder) {
-        let Some(kind) = kind(value, decoder) else {
+        let Some(meant) = read(value, decoder) else {
             continue;
         };
         match key.text.as_str() {
-            "*" => table.otherwise = kind,
-            word => table.words.push((word.into(), kind)),
+            "*" => table.otherwise = meant,
+            word => table.words.push((word.into(), meant)),
         }
     }
     table.words.sort_by(|a, b| a.0.cmp(&b.0));
     table
+}
+
+fn table_ix<'d>(
+    tables: &[String],
+    section: &str,
+    node: &'d Node,
+    decoder: &mut Decoder<'d>,
+) -> Option<u16> {
+    let name = decoder.string(node)?;
+    let found = tables.iter().position(|table| table == name);
+    let found = found.and_then(|ix| u16::try_from(ix).ok());
+    if found.is_none() {
+        let near = suggest(name, tables.iter().map(String::as_str));
+        let help = near.map_or(format!("declare it under `{section}`"), |near| {
+            format!("did you mean `{near}`?")
+        });
+        let message = format!("there is no table of {section} `{name}`");
+        decoder.error(&node.span, message).set_help(help);
+    }
+    found
+}
+
+/// Beginnings of links and what lies behind them.
+fn links<'d>(node: Option<&'d Node>, decoder: &mut Decoder<'d>) -> Vec<(Box<str>, ContentKind)> {
+    let mut links = Vec::new();
+    for (key, value) in entries(node, decoder) {
+        let text = &key.text;
+        if !text.contains(':') || text.chars().any(|c| c.is_uppercase() || c.is_whitespace()) {
+            decoder
+                .error(&key.span, format!("`{text}` is no beginning of a link"))
+                .set_help("small letters and a scheme: `https://app.example/camera/`");
+        }
+        links.extend(kind(value, decoder).map(|kind| (text.as_str().into(), kind)));
+    }
+    links
+}
+
+/// What ids look like stands under `people`, and is read with the rest of it later.
+fn id_of_people(people: &Node) -> Option<Glob> {
+    let crate::yaml::Value::Mapping(entries) = &people.value else {
+        return None;
+    };
+    let (_, id) = entries.iter().find(|(key, _)| key.text == "id")?;
+    id.as_text().map(Glob::new)
 }
 
 fn position(names: &[String], text: &str) -> Option<u8> {

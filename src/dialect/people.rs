@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::automaton::Automata;
+use super::glob::Glob;
 use super::lookup::Lookup;
 use super::shape::Shapes;
 use crate::yaml::{Decoder, Node};
@@ -128,71 +129,4 @@ fn pseudonym_parts<'d>(
         return None;
     }
     parts.map(|(prefix, suffix)| (prefix.to_owned(), suffix.to_owned()))
-}
-
-/// A pattern with `*` for any text and `?` for any one character.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Glob(Vec<char>);
-
-impl Glob {
-    fn new(pattern: &str) -> Self {
-        Self(pattern.chars().collect())
-    }
-
-    /// Linear in the text for each star: only the last star is ever taken back.
-    fn matches(&self, text: &str) -> bool {
-        let text: Vec<char> = text.chars().collect();
-        let (mut at, mut read) = (0, 0);
-        let mut star: Option<(usize, usize)> = None;
-        while read < text.len() {
-            match self.0.get(at) {
-                Some('*') => {
-                    star = Some((at, read));
-                    at += 1;
-                }
-                Some(c) if *c == '?' || text.get(read) == Some(c) => {
-                    at += 1;
-                    read += 1;
-                }
-                _ => match star {
-                    Some((star_at, star_read)) => {
-                        at = star_at + 1;
-                        read = star_read + 1;
-                        star = Some((star_at, read));
-                    }
-                    None => return false,
-                },
-            }
-        }
-        self.0.iter().skip(at).all(|c| *c == '*')
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_glob_matches_the_whole_text() {
-        let check = |pattern: &str, text: &str, expected: bool| {
-            assert_eq!(
-                Glob::new(pattern).matches(text),
-                expected,
-                "{pattern} {text}"
-            );
-        };
-        check("*", "", true);
-        check("*", "alice", true);
-        check("@*:*", "@alice:acme.example", true);
-        check("@*:*", "alice", false);
-        check("@*:*", "@alice", false);
-        check("U????", "U1234", true);
-        check("U????", "U123", false);
-        check("U????", "U12345", false);
-        check("a*b*c", "aXbYbZc", true);
-        check("a*b*c", "aXbYbZ", false);
-        check("", "", true);
-        check("", "x", false);
-        check("*a", "aaaa", true);
-    }
 }

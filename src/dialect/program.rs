@@ -1,5 +1,8 @@
 //! What to look for in a body: a small automaton over JSON paths, compiled from shapes.
 
+use std::sync::Arc;
+
+use super::words::Words;
 use crate::policy::{Act, ContentKind};
 
 /// A compiled way to read one kind of body. Nodes may form cycles: a quoted message is a message.
@@ -7,10 +10,12 @@ use crate::policy::{Act, ContentKind};
 pub struct Program {
     /// The states.
     pub nodes: Vec<Node>,
-    /// The tables that discriminators are looked up in.
-    pub kind_tables: Vec<KindTable>,
+    /// The words of the dialect that discriminators, ids and links are looked up in.
+    pub words: Arc<Words>,
     /// Where reading starts.
     pub root: Edge,
+    /// Where a tombstone is put, by its index: keys from the root inward.
+    pub graves: Vec<Vec<Box<str>>>,
 }
 
 /// Where a node stands in [`Program::nodes`].
@@ -74,6 +79,12 @@ pub enum Part {
     Leaver,
     /// Stands on the other side of a contact that is made.
     Contact,
+    /// Is in the place; others may be, too.
+    Present,
+    /// Is whom the item describes: attributes in it are theirs, and a word beside can tell the part.
+    Subject,
+    /// Is sent this directly, in no place.
+    Addressee,
 }
 
 /// One state: what the value here means, and where its members and elements lead.
@@ -139,11 +150,16 @@ impl Meaning {
     pub(super) fn due(self) -> Due {
         match self {
             Self::CountsAs(_)
+            | Self::FileRef
             | Self::ActIs(_)
             | Self::Kind(_)
             | Self::Encryption
-            | Self::HistoryVisible => Due::ANYTHING,
-            Self::Withheld => Due::NOTHING,
+            | Self::HistoryVisible
+            | Self::Never
+            | Self::Tombstone(_)
+            | Self::Grave(..)
+            | Self::Stripped => Due::ANYTHING,
+            Self::Withheld | Self::Dropped => Due::NOTHING,
             Self::Page(_) => Due {
                 array: true,
                 ..Due::NOTHING
@@ -162,7 +178,9 @@ impl Meaning {
             | Self::Shown(_)
             | Self::Limit(_)
             | Self::Sum(_)
-            | Self::Addend(_) => Due {
+            | Self::Addend(_)
+            | Self::Part(_)
+            | Self::OwnUrl => Due {
                 scalar: true,
                 boolean: true,
                 ..Due::NOTHING
@@ -199,6 +217,14 @@ pub struct ThingIx(pub u8);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct KindTableIx(pub u16);
 
+/// A table of parts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct PartTableIx(pub u16);
+
+/// A place where tombstones are put.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct GraveIx(pub u16);
+
 /// What stands somewhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Meaning {
@@ -220,6 +246,8 @@ pub enum Meaning {
     FileName,
     /// A file's media type.
     MediaType,
+    /// That it is there (and not null, false or empty) is a file, of the kind that name and type tell.
+    FileRef,
     /// An attribute of the person in scope.
     Attribute(Mask),
     /// A function button: `false` where the viewer may not send this kind.
@@ -247,6 +275,20 @@ pub enum Meaning {
     HistoryVisible,
     /// Whether content here is encrypted end to end from now on.
     Encryption,
+    /// A word that tells in which part the subject of the item appears.
+    Part(PartTableIx),
+    /// The element goes where the person whose id it is, is unknown.
+    Dropped,
+    /// What no request may have (that is not null, false or empty).
+    Never,
+    /// What is taken out of requests and answers, whoever reads them.
+    Stripped,
+    /// An address of the upstream itself: clients are told the gateway's.
+    OwnUrl,
+    /// Where the item that is this member goes, a client that had it before is told so.
+    Tombstone(GraveIx),
+    /// An object on the way to where tombstones are put: so many keys from the root.
+    Grave(GraveIx, u8),
 }
 
 /// How an attribute of an unknown person is shown.
@@ -260,13 +302,4 @@ pub enum Mask {
     Emptied,
     /// Not at all: the member is taken out.
     Removed,
-}
-
-/// Discriminator → kind.
-#[derive(Clone, Debug)]
-pub struct KindTable {
-    /// Words and their kinds, sorted. Numbers are compared by their text.
-    pub words: Vec<(Box<str>, ContentKind)>,
-    /// Every other word.
-    pub otherwise: ContentKind,
 }

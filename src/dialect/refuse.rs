@@ -58,6 +58,7 @@ const SECTIONS: &[(&str, Refusal, u16)] = &[
 pub struct Refuse {
     content_type: HeaderValue,
     withheld: Template,
+    tombstone: Option<Template>,
     /// In the order of [`SECTIONS`].
     entries: Vec<Entry>,
 }
@@ -115,6 +116,13 @@ impl Refuse {
         self.withheld.fill(Fixed::default(), vars)
     }
 
+    /// What tells a client that something it had is gone: a JSON value.
+    pub fn tombstone(&self) -> Vec<u8> {
+        let vars = Vars::default();
+        let tombstone = self.tombstone.as_ref();
+        tombstone.map_or_else(|| b"{}".to_vec(), |it| it.fill(Fixed::default(), &vars))
+    }
+
     /// Reads the section `refuse`, without `errors`.
     pub(super) fn read<'d>(node: &'d Node, decoder: &mut Decoder<'d>) -> Option<Self> {
         let mut fields = decoder.mapping(node)?;
@@ -126,6 +134,8 @@ impl Refuse {
         };
         let withheld = fields.required(decoder, "withheld");
         let withheld = withheld.map(|node| Template::read(node, decoder));
+        let tombstone = fields.optional("tombstone");
+        let tombstone = tombstone.map(|node| Template::read(node, decoder));
         let body = fields.optional("body");
         let body = body.map(|node| Template::read(node, decoder));
         let mut entries = Vec::new();
@@ -147,6 +157,7 @@ impl Refuse {
         Some(Self {
             content_type: content_type?,
             withheld: withheld?,
+            tombstone,
             entries,
         })
     }
@@ -169,17 +180,8 @@ fn entry<'d>(
     };
     let code = fields.optional("code").and_then(|n| decoder.string(n));
     let sentence = fields.optional("sentence").and_then(|n| decoder.string(n));
-    let mut headers = Vec::new();
-    for (key, value) in super::names::entries(fields.optional("headers"), decoder) {
-        let name = HeaderName::from_bytes(key.text.as_bytes());
-        match (name, header_value(value, decoder)) {
-            (Ok(name), Some(value)) => headers.push((name, value)),
-            (Err(_), _) => {
-                decoder.error(&key.span, format!("`{}` is no name of a header", key.text));
-            }
-            (Ok(_), None) => {}
-        }
-    }
+    let headers = fields.optional("headers");
+    let headers = headers.map_or_else(Vec::new, |node| self::headers(node, decoder));
     let body = match fields.optional("body") {
         Some(body) => Some(Template::read(body, decoder)),
         None => common.cloned(),
@@ -198,6 +200,25 @@ fn entry<'d>(
         headers,
         body: body?,
     })
+}
+
+/// Headers by their names.
+pub(super) fn headers<'d>(
+    node: &'d Node,
+    decoder: &mut Decoder<'d>,
+) -> Vec<(HeaderName, HeaderValue)> {
+    let mut headers = Vec::new();
+    for (key, value) in super::names::entries(Some(node), decoder) {
+        let name = HeaderName::from_bytes(key.text.as_bytes());
+        match (name, header_value(value, decoder)) {
+            (Ok(name), Some(value)) => headers.push((name, value)),
+            (Err(_), _) => {
+                decoder.error(&key.span, format!("`{}` is no name of a header", key.text));
+            }
+            (Ok(_), None) => {}
+        }
+    }
+    headers
 }
 
 fn header_value<'d>(node: &'d Node, decoder: &mut Decoder<'d>) -> Option<HeaderValue> {

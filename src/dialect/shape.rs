@@ -18,6 +18,8 @@ pub(super) struct Shapes {
     pub(super) list: Vec<Shape>,
     pub(super) tries: Vec<Trie>,
     by_name: HashMap<String, ShapeIx>,
+    /// Where tombstones are put: keys from the root of their shape.
+    pub(super) graves: Vec<Vec<Box<str>>>,
     lists: u16,
     sums: u16,
     paths: usize,
@@ -56,6 +58,8 @@ pub(super) struct Trie {
     pub(super) below: Option<TrieIx>,
     pub(super) embedded: Option<TrieIx>,
     pub(super) list: Option<ListIx>,
+    /// Whether it is said that the value is of no interest here, whatever it is.
+    pub(super) is_ignored: bool,
 }
 
 impl Trie {
@@ -66,6 +70,7 @@ impl Trie {
             && self.keys.is_empty()
             && self.captured.is_none()
             && self.list.is_none()
+            && !self.is_ignored
             && [
                 self.any,
                 self.rest,

@@ -35,18 +35,29 @@ pub struct Surface {
     pub history_visible: bool,
     /// What comes in.
     pub body: Body,
+    /// Whether JSON may be left out.
+    pub empty_body: bool,
     /// What goes out.
     pub answer: AnswerForm,
     /// What the captures of the path mean, in order.
     pub(super) captures: Vec<Option<Meaning>>,
     /// The query parameters that may stand, and what each means.
-    pub(super) query: Vec<(Box<str>, Option<Meaning>)>,
+    pub(super) query: Vec<(Box<str>, Parameter)>,
     /// Whether others may stand, too.
     pub(super) query_open: bool,
     /// Why the surface is always refused, if it is.
     pub(super) never: Option<String>,
     pub(super) slashes: Slashes,
     pub(super) semicolons: Semicolons,
+}
+
+/// What a query parameter is.
+#[derive(Clone, Debug)]
+pub(super) enum Parameter {
+    /// A value of this meaning, or of none.
+    Value(Option<Meaning>),
+    /// JSON of this form, or, where it begins otherwise, a word of no meaning.
+    Json(Arc<Program>),
 }
 
 /// Whether a credential is needed.
@@ -181,6 +192,7 @@ impl Surface {
         let semicolons = fields.optional("raw_semicolon");
         let query = fields.optional("query");
         let body = fields.optional("body");
+        let empty_body = fields.optional("empty_body");
         let answer = fields.optional("answer");
         fields.finish(decoder);
         let word = |node: Option<&'d Node>, word: &str, decoder: &mut Decoder<'d>| {
@@ -190,14 +202,14 @@ impl Surface {
             .as_ref()
             .map(|t| captures(t, key, parts.names, decoder));
         let query_node = query;
-        let (query, query_open) = read_query(query, parts.names, decoder);
+        let (query, query_open) = read_query(query, parts, decoder);
         let body = body.map_or(Some(Body::Nothing), |node| read_body(node, parts, decoder));
         let answer = answer.map_or(Some(AnswerForm::Nothing), |node| {
             read_answer(node, parts, decoder)
         });
         let is_limited = query
             .iter()
-            .any(|(_, m)| matches!(m, Some(Meaning::Limit(_))));
+            .any(|(_, p)| matches!(p, Parameter::Value(Some(Meaning::Limit(_)))));
         if let (Some(node), Some(answer), true) = (query_node, &answer, is_limited)
             && !answer.has_page()
         {
@@ -217,6 +229,7 @@ impl Surface {
             forgets_identity: word(forgets, "identity", decoder),
             history_visible: word(history, "visible", decoder),
             body: body?,
+            empty_body: word(empty_body, "allowed", decoder),
             answer: answer?,
             captures: captures?,
             query,
@@ -236,12 +249,11 @@ impl Surface {
         Some((surface, template?))
     }
 
-    /// What a query parameter of this name means; `Err` if none may stand here.
-    pub(super) fn parameter(&self, name: &str) -> Result<Option<Meaning>, ()> {
+    /// What a query parameter of this name is; `None` if none may stand here.
+    pub(super) fn parameter(&self, name: &str) -> Option<&Parameter> {
         match self.query.iter().find(|(known, _)| **known == *name) {
-            Some((_, meaning)) => Ok(*meaning),
-            None if self.query_open => Ok(None),
-            None => Err(()),
+            Some((_, parameter)) => Some(parameter),
+            None => self.query_open.then_some(&Parameter::Value(None)),
         }
     }
 }
@@ -270,12 +282,13 @@ fn meaning_of_text(
     if name == "_" {
         return None;
     }
-    match names.word(name) {
+    match names.in_target(name) {
         Some(Word::Ignored) => None,
         Some(Word::Means(
             meaning @ (Meaning::Place(_)
             | Meaning::Person(_)
             | Meaning::Thing(_)
+            | Meaning::Kind(_)
             | Meaning::Text
             | Meaning::Link
             | Meaning::FileName
@@ -292,21 +305,29 @@ fn meaning_of_text(
     }
 }
 
-type QueryForm = (Vec<(Box<str>, Option<Meaning>)>, bool);
+type QueryForm = (Vec<(Box<str>, Parameter)>, bool);
 
-fn read_query<'d>(node: Option<&'d Node>, names: &Names, decoder: &mut Decoder<'d>) -> QueryForm {
+fn read_query<'d>(
+    node: Option<&'d Node>,
+    parts: &mut Parts<'_, '_>,
+    decoder: &mut Decoder<'d>,
+) -> QueryForm {
     let mut query = Vec::new();
     let mut open = false;
     for (key, value) in names::entries(node, decoder) {
-        if let Value::Mapping(_) = &value.value {
-            let limit = read_limit(value, decoder);
-            query.push((key.text.as_str().into(), limit));
+        if let (Value::Mapping(entries), true) = (&value.value, key.text != "*") {
+            let parameter = if entries.iter().any(|(key, _)| key.text == "page") {
+                Some(Parameter::Value(read_limit(value, decoder)))
+            } else {
+                parts.program(value, decoder).map(Parameter::Json)
+            };
+            query.extend(parameter.map(|parameter| (key.text.as_str().into(), parameter)));
             continue;
         }
         let Some(text) = decoder.string(value) else {
             continue;
         };
-        let meaning = meaning_of_text(text, &value.span, names, decoder);
+        let meaning = meaning_of_text(text, &value.span, parts.names, decoder);
         if key.text == "*" {
             open = true;
             if text != "ignored" {
@@ -316,7 +337,7 @@ fn read_query<'d>(node: Option<&'d Node>, names: &Names, decoder: &mut Decoder<'
                 );
             }
         } else {
-            query.push((key.text.as_str().into(), meaning));
+            query.push((key.text.as_str().into(), Parameter::Value(meaning)));
         }
     }
     (query, open)

@@ -46,6 +46,8 @@ pub struct About {
     pub comers: Vec<PersonId>,
     /// Who stands on the other side of a contact.
     pub contacts: Vec<PersonId>,
+    /// Who is sent it directly.
+    pub addressees: Vec<PersonId>,
     /// Whom the things that are named invite.
     pub invitees: Vec<PersonId>,
     /// Who is spoken of by the own id.
@@ -66,6 +68,7 @@ impl About {
             kinds: asked.upload,
             comers: Vec::new(),
             contacts: Vec::new(),
+            addressees: Vec::new(),
             invitees: Vec::new(),
             named: Vec::new(),
             author: None,
@@ -73,7 +76,8 @@ impl About {
         };
         let mut found = true;
         for item in items() {
-            for place in item.place.iter().chain(&item.more_places) {
+            let listed = item.listed.iter().map(|(place, _)| place);
+            for place in item.place.iter().chain(&item.more_places).chain(listed) {
                 found &= about.add_place(place, facts, wanted);
             }
             about.kinds = about.kinds.union(item.kinds);
@@ -84,6 +88,7 @@ impl About {
                     .cloned(),
             );
             about.contacts.extend(item.contacts.iter().cloned());
+            about.addressees.extend(item.addressees.iter().cloned());
             let by_own_id = |person: &&PersonId| !asked.by_pseudonym.contains(person);
             about
                 .named

@@ -15,12 +15,12 @@ use super::arrival::Answer;
 use super::canonical::answer_head;
 use super::classify::Learner;
 use super::coding::{self, CodingFault};
-use super::facts::{Facts, Learned, PlaceKey};
+use super::facts::{Facts, Learned};
 use super::items::{Item, ReadBody};
 use super::limit::Limit;
 use super::lookup::reading;
 use super::refusal::Refused;
-use super::show::{Effects, Judges, Plan, Shown, plan};
+use super::show::{About, Effects, Judges, Plan, Seen, Shown, plan};
 use super::upstream::UpstreamBody;
 use crate::cache::PlaceFacts;
 use crate::dialect::json::splice::splice;
@@ -34,8 +34,12 @@ pub struct Reader {
     pub learner: Learner,
     /// Who reads; `None` on a surface that is open to everyone.
     pub viewer: Option<PersonId>,
-    /// The place that the request named.
-    pub place: Option<PlaceKey>,
+    /// What the request's target named.
+    pub about: About,
+    /// Where the reader reached the gateway.
+    pub own_origin: Option<String>,
+    /// Under which the reader's credential is remembered.
+    pub owner_key: Option<[u8; 32]>,
     /// The request's id.
     pub id: String,
     /// How many elements of a page were asked for.
@@ -88,7 +92,8 @@ impl Reader {
     ) -> Result<Answer, Refused> {
         let (mut head, body) = upstream.into_parts();
         answer_head(&mut head);
-        if matches!(head.status, StatusCode::NOT_FOUND | StatusCode::GONE) {
+        let untouched = matches!(expected.form, AnswerForm::Untouched(_));
+        if !untouched && matches!(head.status, StatusCode::NOT_FOUND | StatusCode::GONE) {
             // "Not there" always looks the same, whoever says so.
             return Err(Refused::Hidden);
         }
@@ -146,7 +151,7 @@ impl Reader {
         if !super::read::is_json(head.headers.get(CONTENT_TYPE), types) {
             return Err(Refused::UnreadableAnswer);
         }
-        let (limits, tally) = (&self.learner.parts.limits, &self.learner.asker.tally);
+        let (limits, tally) = (&self.learner.parts.limits, &self.learner.own.tally);
         let bytes = super::read::answer(body, limits, tally)
             .await
             .ok_or(Refused::UnreadableAnswer)?;
@@ -165,7 +170,7 @@ impl Reader {
 
     /// One document as its reader may see it: an answer's body or an event's.
     pub async fn show(&self, bytes: Vec<u8>, program: &Arc<Program>) -> Result<Vec<u8>, Refused> {
-        let (parts, tally) = (&self.learner.parts, &self.learner.asker.tally);
+        let (parts, tally) = (&self.learner.parts, &self.learner.own.tally);
         let reading =
             reading(&bytes, program, &parts.limits, tally).ok_or(Refused::UnreadableAnswer)?;
         let body = ReadBody {
@@ -180,15 +185,23 @@ impl Reader {
             items.iter_mut().for_each(|item| item.members = None);
         }
         let mut facts = Facts::default();
-        self.learn_from(&items, &mut facts);
+        self.learn_from(&body, &items, &mut facts);
         let mut looked_up = 0;
+        let keeps = self.owner_key.filter(|_| !program.graves.is_empty());
+        let memory = &self.learner.service.shown;
+        let had_before = keeps.and_then(|key| memory.get(&key)).unwrap_or_default();
         loop {
             let snapshot = parts.current.load();
             let shown = Shown {
                 body,
                 items: &items,
                 viewer: self.viewer.as_ref(),
-                place: self.place.as_ref(),
+                about: &self.about,
+                own_origin: self.own_origin.as_deref(),
+                seen: keeps.map(|_| Seen {
+                    places: &had_before.places,
+                    is_outdated: had_before.revision != snapshot.revision(),
+                }),
                 id: &self.id,
                 page: self.page,
                 named: &self.named,
@@ -205,9 +218,15 @@ impl Reader {
                     edits,
                     effects,
                     decisions,
+                    had,
+                    gone,
                 } => {
                     tally.decided(&snapshot, &decisions);
                     self.count(effects);
+                    if let Some(key) = keeps {
+                        let has_now = had_before.with(snapshot.revision(), had, &gone);
+                        memory.remember(key, Arc::new(has_now));
+                    }
                     if edits.is_empty() {
                         return Ok(bytes);
                     }
@@ -231,34 +250,35 @@ impl Reader {
     }
 
     /// What is shown of a place tells who is in it: of all of them, and newer than any memory.
-    fn learn_from(&self, items: &[Item], facts: &mut Facts) {
+    fn learn_from(&self, body: &ReadBody<'_>, items: &[Item], facts: &mut Facts) {
         let memory = &self.learner.service.places;
         for item in items {
-            let Some(place) = item
-                .place
-                .clone()
-                .or_else(|| (item.scope.0 == 0).then(|| self.place.clone()).flatten())
-            else {
+            let Some(place) = body.place_of(item, items).or(self.about.place.as_ref()) else {
                 continue;
             };
-            if !item.leavers.is_empty() || item.is_odd {
+            let place = place.clone();
+            // What is told may be long past: whoever is there now is asked for anew.
+            let is_news = memory.get(&place).is_some_and(|known| {
+                let is_in = |person: &PersonId| known.people().binary_search(person).is_ok();
+                item.leavers.iter().any(is_in) || !item.joiners.iter().all(is_in)
+            });
+            if is_news || item.is_odd {
                 memory.forget(&place);
-            }
-            if !item.joiners.is_empty() {
-                memory.amend(&place, |known| {
-                    Arc::new(known.with(item.joiners.iter().cloned()))
-                });
             }
             if let Some(members) = &item.members {
                 let known = Arc::new(PlaceFacts::new(members.iter().cloned()));
                 memory.remember(place.clone(), known.clone());
+                facts.learn(Learned::Place(place, Some(known)));
+            } else if !item.present.is_empty() && memory.get(&place).is_none() {
+                // As much as the reader can know. It is believed for this reader only.
+                let known = Arc::new(PlaceFacts::new(item.present.iter().cloned()));
                 facts.learn(Learned::Place(place, Some(known)));
             }
         }
     }
 
     fn count(&self, effects: Effects) {
-        let tally = &self.learner.asker.tally;
+        let tally = &self.learner.own.tally;
         tally.changed("dropped", effects.dropped);
         tally.changed("withheld", effects.withheld);
         tally.changed("masked", effects.masked);

@@ -13,7 +13,7 @@ use super::refusal::Refused;
 use crate::cache::PlaceFacts;
 use crate::dialect::program::Meaning;
 use crate::dialect::reading::JsonType;
-use crate::dialect::{Lookup, Reading};
+use crate::dialect::{AskedBy, Lookup, PlaceLookup, Reading};
 use crate::policy::{KindSet, PersonId};
 
 /// How many look-ups one request may have under way at once.
@@ -26,8 +26,10 @@ pub struct Learner {
     pub parts: Arc<Parts>,
     /// The dialect and its memories.
     pub service: Arc<InService>,
-    /// Whom to ask, and in whose name.
-    pub asker: Asker,
+    /// Asks in the name of whoever acts.
+    pub own: Asker,
+    /// Asks with the gateway's own credential, where it has one.
+    pub gateway: Option<Asker>,
 }
 
 impl Learner {
@@ -70,27 +72,42 @@ impl Learner {
         }
     }
 
-    async fn ask_place(&self, key: &PlaceKey) -> Result<Arc<PlaceFacts>, Gap> {
+    async fn ask_place(&self, key: &PlaceKey) -> Result<Arc<PlaceFacts>, Gap<Arc<PlaceFacts>>> {
         let place = self
             .service
             .dialect
             .places
             .get(usize::from(key.sort.0))
             .ok_or(Gap::Nothing)?;
-        let (body, reading) = self.ask("place", &place.people, &key.id).await?;
-        let items = self.read(&body, &reading, &place.people).items();
-        let members: Vec<PersonId> = items
-            .into_iter()
-            .flat_map(|item| item.members.unwrap_or_default())
-            .collect();
-        if members.is_empty() {
-            // A place of nobody would be an internal one. An answer that names nobody says nothing.
-            return Err(Gap::Nothing);
+        for PlaceLookup { lookup, by } in &place.people {
+            let asker = match by {
+                AskedBy::Anyone => self.gateway.as_ref().unwrap_or(&self.own),
+                AskedBy::Actor => &self.own,
+                AskedBy::Gateway => match &self.gateway {
+                    Some(gateway) => gateway,
+                    None => continue,
+                },
+            };
+            let (body, reading) = match self.ask_by("place", asker, lookup, &key.id).await {
+                Ok(answer) => answer,
+                Err(Gap::Nothing) => continue,
+                Err(fault) => return Err(fault),
+            };
+            let items = self.read(&body, &reading, lookup).items();
+            match people_of(key, items) {
+                (members, _) if !members.is_empty() => {
+                    return Ok(Arc::new(PlaceFacts::new(members)));
+                }
+                // A place of nobody would be an internal one. An answer that names nobody says nothing.
+                (_, present) if present.is_empty() => {}
+                // What one person is told of a place is not to be believed by others.
+                (_, present) => return Err(Gap::Partly(Arc::new(PlaceFacts::new(present)))),
+            }
         }
-        Ok(Arc::new(PlaceFacts::new(members)))
+        Err(Gap::Nothing)
     }
 
-    async fn ask_thing(&self, key: &ThingKey) -> Result<Arc<ThingFacts>, Gap> {
+    async fn ask_thing(&self, key: &ThingKey) -> Result<Arc<ThingFacts>, Gap<Arc<ThingFacts>>> {
         let thing = self
             .service
             .dialect
@@ -102,7 +119,7 @@ impl Learner {
         Ok(Arc::new(thing_facts(&items)))
     }
 
-    async fn ask_known_as(&self, person: &PersonId) -> Result<Arc<KnownAs>, Gap> {
+    async fn ask_known_as(&self, person: &PersonId) -> Result<Arc<KnownAs>, Gap<Arc<KnownAs>>> {
         let profile = self
             .service
             .dialect
@@ -114,13 +131,24 @@ impl Learner {
         Ok(Arc::new(known_as(&self.read(&body, &reading, profile))))
     }
 
-    async fn ask(
+    async fn ask<T>(
         &self,
         what: &'static str,
         lookup: &Lookup,
         id: &str,
-    ) -> Result<(Vec<u8>, Reading), Gap> {
-        match self.asker.ask(what, &self.parts.limits, lookup, id).await {
+    ) -> Result<(Vec<u8>, Reading), Gap<T>> {
+        let asker = self.gateway.as_ref().unwrap_or(&self.own);
+        self.ask_by(what, asker, lookup, id).await
+    }
+
+    async fn ask_by<T>(
+        &self,
+        what: &'static str,
+        asker: &Asker,
+        lookup: &Lookup,
+        id: &str,
+    ) -> Result<(Vec<u8>, Reading), Gap<T>> {
+        match asker.ask(what, &self.parts.limits, lookup, id).await {
             Ok(Found::Body(body, reading)) => Ok((body, reading)),
             Ok(Found::Nothing | Found::Unauthenticated) => Err(Gap::Nothing),
             Err(refused) => Err(Gap::Fault(refused)),
@@ -143,16 +171,34 @@ impl Learner {
 }
 
 /// Why a look-up brought no fact.
-enum Gap {
+enum Gap<T> {
     /// There is none: that is a fact too, but one that is not remembered.
     Nothing,
+    /// This much was told to the one who asked. It is not remembered either.
+    Partly(T),
     /// Nobody knows.
     Fault(Refused),
 }
 
-fn or_nothing<T>(known: Result<T, Gap>) -> Result<Option<T>, Refused> {
+/// Everybody who is in the place by a look-up's answer, and those whom it names without saying that
+/// they are all.
+fn people_of(key: &PlaceKey, items: Vec<Item>) -> (Vec<PersonId>, Vec<PersonId>) {
+    let (mut members, mut present) = (Vec::new(), Vec::new());
+    for item in items {
+        let elsewhere = item.place.as_ref().is_some_and(|place| place != key);
+        if elsewhere {
+            continue;
+        }
+        members.extend(item.members.unwrap_or_default());
+        members.extend(item.joiners);
+        present.extend(item.present);
+    }
+    (members, present)
+}
+
+fn or_nothing<T>(known: Result<T, Gap<T>>) -> Result<Option<T>, Refused> {
     match known {
-        Ok(fact) => Ok(Some(fact)),
+        Ok(fact) | Err(Gap::Partly(fact)) => Ok(Some(fact)),
         Err(Gap::Nothing) => Ok(None),
         Err(Gap::Fault(refused)) => Err(refused),
     }

@@ -123,6 +123,9 @@ impl Bench<'_> {
         {
             return Judged::Refused(refused, decisions);
         }
+        if let Some(refused) = self.decide_directly(&mut decisions) {
+            return Judged::Refused(refused, decisions);
+        }
         if self.names_somebody_unknown() {
             return Judged::Refused(Refused::Hidden, decisions);
         }
@@ -258,6 +261,29 @@ impl Bench<'_> {
             return Some(Refused::Hidden);
         }
         Some(self.naming(refused, &[]))
+    }
+
+    /// What is sent to people directly is judged as in a room of the sender and all of them.
+    fn decide_directly(&self, decisions: &mut Vec<Decided>) -> Option<Refused> {
+        let addressees = &self.about.addressees;
+        if addressees.is_empty() {
+            return None;
+        }
+        let others = addressees
+            .iter()
+            .map(|person| self.snapshot.standing(person.as_str()));
+        let room = RoomStanding::of([self.standing].into_iter().chain(others));
+        let question = Question {
+            actor: self.standing,
+            viewer: None,
+            act: self.act,
+            kinds: self.about.kinds,
+            room: &room,
+            after: None,
+            history_visible: false,
+            contact: self.contact(addressees),
+        };
+        self.ask(&question, decisions)
     }
 
     fn ask(&self, question: &Question<'_>, decisions: &mut Vec<Decided>) -> Option<Refused> {

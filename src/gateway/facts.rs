@@ -1,6 +1,6 @@
 //! What one request has had to learn before it could be decided.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::cache::PlaceFacts;
@@ -43,6 +43,30 @@ pub struct ThingFacts {
 /// How somebody is known to others: what must not appear where that person is unknown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct KnownAs(pub Vec<String>);
+
+/// Which places a client was shown, and keeps.
+#[derive(Clone, Debug, Default)]
+pub struct ShownPlaces {
+    /// The policy's revision by which they were last judged.
+    pub revision: u64,
+    /// The places.
+    pub places: HashSet<PlaceKey>,
+}
+
+/// The most places that are remembered of one client.
+const SHOWN_PLACES_MAX: usize = 2_000;
+
+impl ShownPlaces {
+    /// After an answer that showed `had` and told that `gone` are gone.
+    pub fn with(&self, revision: u64, had: Vec<PlaceKey>, gone: &[PlaceKey]) -> Self {
+        let kept = self.places.iter().filter(|place| !gone.contains(place));
+        let places = kept.cloned().chain(had).take(SHOWN_PLACES_MAX);
+        Self {
+            revision,
+            places: places.collect(),
+        }
+    }
+}
 
 /// A fact that is not there yet.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

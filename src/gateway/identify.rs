@@ -28,6 +28,8 @@ pub async fn owner(
 pub fn key_of(credential: &Credential) -> [u8; 32] {
     let mut context = digest::Context::new(&digest::SHA256);
     context.update(&credential.place.to_be_bytes());
+    context.update(credential.with.as_bytes());
+    context.update(b" ");
     context.update(credential.text.as_bytes());
     let digest = context.finish();
     let mut key = [0; 32];

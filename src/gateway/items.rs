@@ -3,10 +3,11 @@
 use std::borrow::Cow;
 
 use super::facts::{PlaceKey, ThingKey};
+use crate::dialect::json::splice::{Edit, rewrite_embedded};
 use crate::dialect::json::string::unescape;
 use crate::dialect::program::{Meaning, Part, Program, ScopeKind};
-use crate::dialect::reading::{Embedded, Find, JsonType, Misfit, Missed, Reading, ScopeIx};
-use crate::dialect::{Capture, file_kind, links};
+use crate::dialect::reading::{Embedded, Find, JsonType, Misfit, Missed, Reading, ScopeIx, SlotIx};
+use crate::dialect::{Capture, Words, file_kind, links};
 use crate::policy::{Act, ContentKind, KindSet, PersonId};
 
 /// A body that was read: its bytes, and what stands in them.
@@ -31,6 +32,8 @@ pub struct Item {
     pub place: Option<PlaceKey>,
     /// Other places it names (a message that is forwarded to several rooms).
     pub more_places: Vec<PlaceKey>,
+    /// Places that are only listed here, each with the element that goes if it does.
+    pub listed: Vec<(PlaceKey, SlotIx)>,
     /// Who wrote it.
     pub author: Option<PersonId>,
     /// What is in it, whatever holds it inside included.
@@ -39,6 +42,8 @@ pub struct Item {
     pub things: Vec<ThingKey>,
     /// Who is in the place, if it tells: then it tells of all.
     pub members: Option<Vec<PersonId>>,
+    /// Who is in the place, as far as it tells: others may be, too.
+    pub present: Vec<PersonId>,
     /// Who would come in, or has been asked to.
     pub invitees: Vec<PersonId>,
     /// Who has come in.
@@ -47,12 +52,20 @@ pub struct Item {
     pub leavers: Vec<PersonId>,
     /// Who stands on the other side of a contact.
     pub contacts: Vec<PersonId>,
+    /// Whom it describes.
+    pub subject: Option<PersonId>,
+    /// In which part that person appears, if a word tells.
+    pub subject_part: Option<Part>,
+    /// Who is sent it directly.
+    pub addressees: Vec<PersonId>,
     /// Everybody who is spoken of, in whichever part.
     pub people: Vec<PersonId>,
     /// What is done by it, where the body says so.
     pub act: Option<Act>,
     /// Whether newcomers may read its past.
     pub history_visible: bool,
+    /// Whether it has what no request may have.
+    pub is_never: bool,
     /// Whether an id in it, or what should hold one, is something else: then where it is and who
     /// wrote it may be told and not seen.
     pub is_odd: bool,
@@ -60,7 +73,7 @@ pub struct Item {
 
 impl Item {
     /// What the captures of a request's target name.
-    pub fn of_target(captures: &[Capture]) -> Self {
+    pub fn of_target(captures: &[Capture], words: &Words) -> Self {
         let mut item = Self::default();
         for capture in captures {
             let id = || Box::<str>::from(capture.value.as_str());
@@ -73,8 +86,12 @@ impl Item {
                     }
                 }
                 Some(Meaning::Thing(sort)) => item.things.push(ThingKey { sort, id: id() }),
+                Some(Meaning::Person(Part::Subject)) if !words.is_person(&capture.value) => {}
                 Some(Meaning::Person(part)) => {
                     item.note_person(PersonId::from(capture.value.as_str()), part);
+                }
+                Some(Meaning::Kind(table)) => {
+                    item.kinds.insert(words.kind(table, Some(&capture.value)));
                 }
                 Some(_) | None => {}
             }
@@ -92,6 +109,9 @@ impl Item {
             Part::Joiner => self.joiners.push(person.clone()),
             Part::Leaver => self.leavers.push(person.clone()),
             Part::Contact => self.contacts.push(person.clone()),
+            Part::Present => self.present.push(person.clone()),
+            Part::Subject => self.subject = Some(person.clone()),
+            Part::Addressee => self.addressees.push(person.clone()),
         }
         self.people.push(person);
     }
@@ -114,6 +134,21 @@ impl<'a> ReadBody<'a> {
             reading: &inner.reading,
             ..*self
         }
+    }
+
+    /// What is taken out, whoever reads it: also of documents inside strings.
+    pub fn stripped(&self) -> Vec<Edit> {
+        let finds = self.reading.finds.iter();
+        let of_body = finds.filter_map(|find| match (find.meaning, find.member.or(find.slot)) {
+            (Meaning::Stripped, Some(slot)) => Some(Edit::Drop(slot)),
+            (Meaning::Stripped, None) => Some(Edit::Replace(find.span.clone(), b"null".to_vec())),
+            _ => None,
+        });
+        let of_embedded = self.reading.embedded.iter().filter_map(|inner| {
+            let edits = self.inner(inner).stripped();
+            (!edits.is_empty()).then(|| rewrite_embedded(inner, edits))
+        });
+        of_body.chain(of_embedded).collect()
     }
 
     /// The text of a find: a string's content, or the bytes of another scalar as they stand.
@@ -142,6 +177,25 @@ impl<'a> ReadBody<'a> {
         scope
     }
 
+    /// The place an item is in: its own, else that of what holds it. `items` are all of the body, or
+    /// as many as come before it.
+    pub fn place_of<'i>(&self, item: &'i Item, items: &'i [Item]) -> Option<&'i PlaceKey> {
+        if item.place.is_some() {
+            return item.place.as_ref();
+        }
+        let mut scope = item.scope;
+        while scope.0 != 0 {
+            let parent = self.reading.scopes.get(scope.0 as usize)?.parent;
+            scope = self.item_scope(parent);
+            let holder = items.binary_search_by_key(&scope, |other| other.scope);
+            let holder = holder.ok().and_then(|at| items.get(at));
+            if let Some(place) = holder.and_then(|holder| holder.place.as_ref()) {
+                return Some(place);
+            }
+        }
+        None
+    }
+
     /// The items, the whole body first; each scope that opens an item has one.
     pub fn items(&self) -> Vec<Item> {
         let mut items: Vec<Item> = Vec::new();
@@ -163,15 +217,18 @@ impl<'a> ReadBody<'a> {
                 *slot = at;
             }
         }
-        let mut facts: Vec<FileFacts<'_>> = vec![FileFacts::default(); items.len()];
+        let mut files: Vec<FileFacts> = vec![FileFacts::default(); items.len()];
         for find in &self.reading.finds {
             let at = of_scope.get(find.scope.0 as usize).copied().unwrap_or(0);
-            if let (Some(item), Some(file)) = (items.get_mut(at), facts.get_mut(at)) {
+            if let (Some(item), Some(file)) = (items.get_mut(at), files.get_mut(at)) {
                 self.note(find, item, file);
             }
         }
-        for (item, file) in items.iter_mut().zip(&facts) {
+        for (item, file) in items.iter_mut().zip(&files) {
             item.kinds = item.kinds.union(file.kinds());
+            if let (Some(subject), Some(part)) = (item.subject.clone(), item.subject_part) {
+                item.note_person(subject, part);
+            }
         }
         for misfit in &self.reading.misfits {
             let at = of_scope.get(misfit.scope.0 as usize).copied().unwrap_or(0);
@@ -191,12 +248,14 @@ impl<'a> ReadBody<'a> {
             misfit.missed == Missed::Structure && self.opens(item.scope) == Some(ScopeKind::Item);
     }
 
-    fn note(&self, find: &Find, item: &mut Item, file: &mut FileFacts<'a>) {
+    fn note(&self, find: &Find, item: &mut Item, file: &mut FileFacts) {
         match find.meaning {
             Meaning::Place(sort) => {
                 if let Some(id) = self.id(find) {
                     let key = PlaceKey { sort, id };
-                    if item.place.is_none() {
+                    if let (Some(slot), false) = (find.slot, find.on_key) {
+                        item.listed.push((key, slot));
+                    } else if item.place.is_none() {
                         item.place = Some(key);
                     } else if item.place.as_ref() != Some(&key) {
                         item.more_places.push(key);
@@ -208,9 +267,15 @@ impl<'a> ReadBody<'a> {
                     .extend(self.id(find).map(|id| ThingKey { sort, id }));
             }
             Meaning::Person(part) => {
-                if let Some(id) = self.id(find) {
+                if let Some(id) = self.id(find)
+                    && (part != Part::Subject || self.program.words.is_person(&id))
+                {
                     item.note_person(PersonId::from(&*id), self.part(find, part));
                 }
+            }
+            Meaning::Part(table) => {
+                let part = self.program.words.part(table, &self.text(find));
+                item.subject_part = Some(part);
             }
             Meaning::Kind(table) => item.kinds.insert(self.kind(find, table)),
             Meaning::CountsAs(kind) => {
@@ -219,14 +284,25 @@ impl<'a> ReadBody<'a> {
                 }
             }
             Meaning::Text => {
-                let kinds = links::kinds_of_text(&self.text(find), self.drive_hosts);
-                item.kinds = item.kinds.union(kinds);
+                let text = self.text(find);
+                let kinds = links::kinds_of_text(&text, self.drive_hosts);
+                let linked = self.program.words.links(&text);
+                item.kinds = item.kinds.union(kinds).union(linked);
             }
-            Meaning::Link => item
-                .kinds
-                .insert(links::kind_of_link(&self.text(find), self.drive_hosts)),
-            Meaning::FileName => file.name = Some(self.text(find)),
-            Meaning::MediaType => file.media_type = Some(self.text(find)),
+            Meaning::Link => {
+                let link = self.text(find);
+                let linked = self.program.words.links(&link);
+                item.kinds = item.kinds.union(linked);
+                item.kinds
+                    .insert(links::kind_of_link(&link, self.drive_hosts));
+            }
+            Meaning::FileName => file.add(file_kind::told_by(Some(&self.text(find)), None)),
+            Meaning::MediaType => file.add(file_kind::told_by(None, Some(&self.text(find)))),
+            Meaning::FileRef => {
+                if is_present(find) {
+                    file.add(KindSet::EMPTY);
+                }
+            }
             Meaning::HistoryVisible => item.history_visible |= is_present(find),
             Meaning::Encryption => {
                 if is_present(find) {
@@ -238,7 +314,13 @@ impl<'a> ReadBody<'a> {
                     item.act = Some(act);
                 }
             }
-            Meaning::Attribute(_)
+            Meaning::Never => item.is_never |= is_present(find),
+            Meaning::Dropped
+            | Meaning::Stripped
+            | Meaning::OwnUrl
+            | Meaning::Tombstone(_)
+            | Meaning::Grave(..)
+            | Meaning::Attribute(_)
             | Meaning::Button(_)
             | Meaning::Count(_)
             | Meaning::Shown(_)
@@ -312,20 +394,10 @@ impl<'a> ReadBody<'a> {
     }
 
     fn kind(&self, find: &Find, table: crate::dialect::program::KindTableIx) -> ContentKind {
-        let Some(table) = self.program.kind_tables.get(usize::from(table.0)) else {
-            return ContentKind::Other;
-        };
+        let words = &self.program.words;
         match find.json {
-            JsonType::String { .. } | JsonType::Number => {
-                let word = self.text(find);
-                table
-                    .words
-                    .binary_search_by(|(known, _)| (**known).cmp(&word))
-                    .ok()
-                    .and_then(|at| table.words.get(at))
-                    .map_or(table.otherwise, |(_, kind)| *kind)
-            }
-            JsonType::Null => table.otherwise,
+            JsonType::String { .. } | JsonType::Number => words.kind(table, Some(&self.text(find))),
+            JsonType::Null => words.kind(table, None),
             // No reader knows what this is, whatever the table says of other words.
             JsonType::Bool(_) | JsonType::Array { .. } | JsonType::Object { .. } => {
                 ContentKind::Other
@@ -344,18 +416,25 @@ pub fn is_present(find: &Find) -> bool {
     }
 }
 
+/// What an item says of the files in it.
 #[derive(Clone, Default)]
-struct FileFacts<'a> {
-    name: Option<Cow<'a, str>>,
-    media_type: Option<Cow<'a, str>>,
+struct FileFacts {
+    is_there: bool,
+    told: KindSet,
 }
 
-impl FileFacts<'_> {
+impl FileFacts {
+    fn add(&mut self, told: KindSet) {
+        self.is_there = true;
+        self.told = self.told.union(told);
+    }
+
+    /// What no fact tells to be anything else is a file.
     fn kinds(&self) -> KindSet {
-        if self.name.is_none() && self.media_type.is_none() {
-            return KindSet::EMPTY;
+        match (self.is_there, self.told.is_empty()) {
+            (true, true) => KindSet::of(ContentKind::File),
+            _ => self.told,
         }
-        file_kind::kinds_of_file(self.name.as_deref(), self.media_type.as_deref(), &[])
     }
 }
 
@@ -396,7 +475,8 @@ mod tests {
         ];
         Program {
             nodes: nodes.to_vec(),
-            kind_tables: Vec::new(),
+            words: Default::default(),
+            graves: Vec::new(),
             root: Edge {
                 opens: Some(person),
                 ..to(0)

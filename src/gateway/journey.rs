@@ -2,15 +2,16 @@
 //!
 //! route → identify → read → classify → decide → forward → the answer, judged for its reader.
 
+mod noted;
+mod preflight;
 mod translate;
 
 use std::rc::Rc;
 use std::sync::Arc;
 
 use http::HeaderMap;
-use http::header::{CONTENT_ENCODING, CONTENT_TYPE, UPGRADE};
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE, HOST, UPGRADE};
 use http::uri::PathAndQuery;
-use tracing::{debug, warn};
 
 use super::answer::{Expected, Reader, ask_for_the_whole};
 use super::arrival::{Answer, Arrival, Client, Pass};
@@ -27,6 +28,7 @@ use super::parts::{InService, Parts};
 use super::pseudonym::Translated;
 use super::read::{self};
 use super::refusal::Refused;
+use super::show::About;
 use super::tally::Tally;
 use super::upload::{self, Sniffed};
 use super::upstream::OutboundBody;
@@ -140,6 +142,9 @@ impl Travel<'_> {
             .path_and_query()
             .map_or("/", PathAndQuery::as_str)
             .to_owned();
+        if preflight::is_one(&arrival.head, &service.dialect) {
+            return Ok(preflight::answer(&service.dialect));
+        }
         let routed = match service.dialect.route(arrival.head.method.as_str(), &target) {
             Ok(routed) => routed,
             Err(RouteFault::Forward) => return self.forward_unmatched(arrival).await,
@@ -175,7 +180,13 @@ impl Travel<'_> {
         let reader = Reader {
             learner: met.learner,
             viewer: met.actor,
-            place: met.item.place,
+            about: About {
+                person: met.item.people.into_iter().next(),
+                place: met.item.place,
+                kinds: met.item.kinds,
+            },
+            own_origin: own_origin(&client, &head.headers),
+            owner_key: met.owner_key,
             id: self.id.to_owned(),
             page: met.page,
             named: met
@@ -202,7 +213,7 @@ impl Travel<'_> {
         target: &str,
     ) -> Result<Met<'d>, Refused> {
         let headers = &arrival.head.headers;
-        let own = self.asker(&arrival.client, identify::credential_headers(headers));
+        let mut own = self.asker(&arrival.client, identify::credential_headers(headers));
         let (actor, owner_key) = match routed.surface.identity {
             Required::Open => (None, None),
             Required::Required => {
@@ -211,29 +222,29 @@ impl Travel<'_> {
                     .dialect
                     .identity
                     .credential(headers, query(target))?;
+                own.with.clone_from(&credential.with);
                 let owner = identify::owner(self.parts, self.service, &own, &credential).await?;
                 (Some(owner), Some(identify::key_of(&credential)))
             }
         };
-        let asker = match self
-            .parts
-            .lookup_token
-            .as_deref()
-            .and_then(identify::service_headers)
-        {
-            Some(credential) => self.asker(&arrival.client, credential),
-            None => own,
-        };
+        let lookup_token = self.parts.lookup_token.as_deref();
+        let service = lookup_token.and_then(identify::service_headers);
         let learner = Learner {
             parts: self.parts.clone(),
             service: self.service.clone(),
-            asker,
+            own,
+            gateway: service.map(|credential| self.asker(&arrival.client, credential)),
         };
         let mut translated = Translated::default();
         let mut captures = routed.captures;
-        let target =
-            self.translate_target(actor.as_ref(), target, &mut captures, &mut translated)?;
-        let item = Item::of_target(&captures);
+        let target = self.translate_target(
+            actor.as_ref(),
+            target,
+            &mut captures,
+            &routed.documents,
+            &mut translated,
+        )?;
+        let item = Item::of_target(&captures, &self.service.dialect.words);
         let page = captures
             .iter()
             .find(|capture| matches!(capture.meaning, Some(Meaning::Limit(_))))
@@ -262,6 +273,7 @@ impl Travel<'_> {
             way: self.way.clone(),
             client: client.clone(),
             credential,
+            with: String::new(),
             tally: self.tally.clone(),
         }
     }
@@ -293,6 +305,16 @@ impl Travel<'_> {
                 let bytes = body
                     .collect_within(Limit::InspectedBodyBytes, limits.inspected_body_bytes_max)
                     .await?;
+                if bytes.is_empty() && met.surface.empty_body {
+                    let (cleared, conceals) =
+                        self.decide(met, &[], KindSet::default(), &[]).await?;
+                    return Ok(Ready {
+                        body: OutboundBody::empty(),
+                        cleared,
+                        conceals,
+                        translated: Vec::new(),
+                    });
+                }
                 let held = read::json(&self.service.dialect, limits, asked_headers, bytes, program)
                     .await?;
                 headers.remove(CONTENT_ENCODING);
@@ -453,26 +475,21 @@ impl Travel<'_> {
         super::canonical::answer_head(&mut head);
         Ok(http::Response::from_parts(head, body.into()))
     }
-
-    fn note(&self, refused: &Refused) {
-        let cause = refused.cause();
-        self.tally.refused(cause);
-        if let Some(limit) = refused.limit() {
-            self.tally.hit(limit);
-        }
-        match refused {
-            Refused::Upstream(fault) => {
-                self.tally.upstream_failed(fault.kind.as_str());
-                warn!(request.id = self.id, %fault, "the upstream gave no answer");
-            }
-            Refused::LookupFailed | Refused::UnreadableAnswer | Refused::Internal => {
-                warn!(request.id = self.id, cause, "refused");
-            }
-            _ => debug!(request.id = self.id, cause, "refused"),
-        }
-    }
 }
 
 fn query(target: &str) -> Option<&str> {
     target.split_once('?').map(|(_, query)| query)
+}
+
+/// Where the client reached the gateway: what it is told in place of the upstream's own address.
+fn own_origin(client: &Client, headers: &HeaderMap) -> Option<String> {
+    let host = client
+        .forwarded_host
+        .as_ref()
+        .or_else(|| headers.get(HOST))?;
+    Some(format!(
+        "{}://{}",
+        client.scheme.as_str(),
+        host.to_str().ok()?
+    ))
 }

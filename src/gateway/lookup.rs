@@ -25,6 +25,8 @@ pub struct Asker {
     pub client: Client,
     /// The headers that say who asks.
     pub credential: HeaderMap,
+    /// Query parameters that belong to it.
+    pub with: String,
     /// Where it is counted.
     pub tally: Rc<Tally>,
 }
@@ -49,9 +51,12 @@ impl Asker {
         id: &str,
     ) -> Result<Found, Refused> {
         self.tally.looked_up(what);
-        let mut request = http::Request::builder()
-            .method(Method::GET)
-            .uri(lookup.path(id));
+        let mut target = lookup.path(id);
+        if !self.with.is_empty() {
+            target.push(if target.contains('?') { '&' } else { '?' });
+            target.push_str(&self.with);
+        }
+        let mut request = http::Request::builder().method(Method::GET).uri(target);
         if let Some(headers) = request.headers_mut() {
             headers.extend(self.credential.clone());
             headers.insert(ACCEPT, HeaderValue::from_static("application/json"));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 
-use super::facts::{KnownAs, PlaceKey, ThingFacts, ThingKey};
+use super::facts::{KnownAs, PlaceKey, ShownPlaces, ThingFacts, ThingKey};
 use super::limit::{Hits, Limit};
 use super::settings::Limits;
 use super::tally::Requests;
@@ -49,6 +49,8 @@ pub struct InService {
     pub things: Learnt<ThingKey, Arc<ThingFacts>>,
     /// How people are known.
     pub known_as: Learnt<PersonId, Arc<KnownAs>>,
+    /// Which places the clients keep that have been shown them, by their credentials.
+    pub shown: Learnt<[u8; 32], Arc<ShownPlaces>>,
     /// What counts the requests to its surfaces.
     pub requests: Requests,
 }
@@ -64,6 +66,8 @@ pub struct Memories {
     pub things: Memory,
     /// How people are known.
     pub known_as: Memory,
+    /// What clients keep.
+    pub shown: Memory,
 }
 
 impl InService {
@@ -87,7 +91,8 @@ impl InService {
             owners: Learnt::new(memories.owners).counting(tokens),
             places: Learnt::new(memories.places).counting(rooms.clone()),
             things: Learnt::new(memories.things).counting(rooms.clone()),
-            known_as: Learnt::new(memories.known_as).counting(rooms),
+            known_as: Learnt::new(memories.known_as).counting(rooms.clone()),
+            shown: Learnt::new(memories.shown).counting(rooms),
         }
     }
 
@@ -97,5 +102,6 @@ impl InService {
         self.places.sweep();
         self.things.sweep();
         self.known_as.sweep();
+        self.shown.sweep();
     }
 }

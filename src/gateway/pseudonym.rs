@@ -27,13 +27,15 @@ impl Translated {
             &mut item.joiners,
             &mut item.leavers,
             &mut item.contacts,
+            &mut item.present,
+            &mut item.addressees,
             &mut item.people,
         ];
         let all = lists
             .into_iter()
             .flatten()
             .chain(item.members.iter_mut().flatten());
-        for person in all.chain(&mut item.author) {
+        for person in all.chain(&mut item.author).chain(&mut item.subject) {
             if let Some((_, real)) = self.0.iter().find(|(pseudonym, _)| pseudonym == person) {
                 *person = real.clone();
             }

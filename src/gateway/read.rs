@@ -33,7 +33,8 @@ pub async fn json(
     body: Bytes,
     program: &Program,
 ) -> Result<HeldBody, Refused> {
-    if !is_json(headers.get(CONTENT_TYPE), &dialect.content_types) {
+    let any = dialect.content_types.iter().any(|known| known == "*");
+    if !any && !is_json(headers.get(CONTENT_TYPE), &dialect.content_types) {
         return Err(Refused::UnsupportedMedia);
     }
     let bound = (Limit::InspectedBodyBytes, limits.inspected_body_bytes_max);
@@ -44,6 +45,16 @@ pub async fn json(
             CodingFault::Malformed => Refused::MalformedBody,
             CodingFault::TooLarge(limit) => Refused::TooLarge(limit),
         })?;
+    document(dialect, limits, bytes, program)
+}
+
+/// Reads a document of a request, strictly.
+pub fn document(
+    dialect: &Dialect,
+    limits: &Limits,
+    bytes: Vec<u8>,
+    program: &Program,
+) -> Result<HeldBody, Refused> {
     let manners = manners(limits, dialect.twins);
     let reading = scan(&bytes, program, &manners).map_err(Refused::Unreadable)?;
     if let Some(at) = reading.first_misfit() {

@@ -232,6 +232,7 @@ impl Refused {
         let headers = answer.headers_mut();
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         headers.extend(told.headers);
+        headers.extend(dialect.cors.iter().cloned());
         if let Refused::Route(RouteFault::Method { allow }) = self
             && let Ok(allow) = HeaderValue::try_from(allow)
         {

@@ -1,10 +1,12 @@
 //! What a viewer may see of an answer or an event, as edits: items dropped or withheld, people
 //! masked, function buttons off, counts right.
 
+mod graves;
 mod numbers;
+mod people;
 mod words;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use super::facts::{Facts, PlaceKey, Wanted};
 use super::items::{Item, ReadBody};
@@ -13,10 +15,13 @@ use super::tally::Decided;
 use crate::cache::{Pseudonyms, Snapshot};
 use crate::dialect::Dialect;
 use crate::dialect::json::splice::{Edit, rewrite_embedded};
-use crate::dialect::program::{Meaning, Unknown};
-use crate::dialect::reading::{ScopeIx, SlotIx};
+use crate::dialect::json::string::quote;
+use crate::dialect::program::Meaning;
+use crate::dialect::reading::{JsonType, SlotIx};
 use crate::policy::question::Contact;
-use crate::policy::{Act, Block, PersonId, Question, RoomStanding, Side, Standing, Verdict};
+use crate::policy::{
+    Act, Block, KindSet, PersonId, Question, Reason, RoomStanding, Side, Standing, Verdict,
+};
 
 /// What is shown, to whom, where.
 pub struct Shown<'a> {
@@ -26,14 +31,38 @@ pub struct Shown<'a> {
     pub items: &'a [Item],
     /// Who reads it; `None` on a surface that is open to everyone.
     pub viewer: Option<&'a PersonId>,
-    /// The place that the request named: items without one of their own are there.
-    pub place: Option<&'a PlaceKey>,
+    /// What the request's target named.
+    pub about: &'a About,
+    /// Where the reader reached the gateway: it stands for the upstream's own address.
+    pub own_origin: Option<&'a str>,
+    /// What the reader has been shown before, where clients keep it.
+    pub seen: Option<Seen<'a>>,
     /// The request's or event's id, by which its record is found.
     pub id: &'a str,
     /// How many elements of a page were asked for.
     pub page: Option<usize>,
     /// Who was named in the request by a pseudonym: an answer's words could have the own id back.
     pub named: &'a [PersonId],
+}
+
+/// Places that a client keeps once it was shown them.
+#[derive(Clone, Copy)]
+pub struct Seen<'a> {
+    /// Those that it has.
+    pub places: &'a HashSet<PlaceKey>,
+    /// Whether the policy has changed since, so that also a place that is not in the body may be gone.
+    pub is_outdated: bool,
+}
+
+/// What the target of a request named: its answer need not name it again.
+#[derive(Clone, Debug, Default)]
+pub struct About {
+    /// Where items without a place of their own are.
+    pub place: Option<PlaceKey>,
+    /// Whom an answer describes that names nobody.
+    pub person: Option<PersonId>,
+    /// What an answer is.
+    pub kinds: KindSet,
 }
 
 /// With what it is judged.
@@ -62,6 +91,10 @@ pub enum Plan {
         effects: Effects,
         /// Items that were judged and withheld, for counting.
         decisions: Vec<Decided>,
+        /// Places that the client has from now on.
+        had: Vec<PlaceKey>,
+        /// Places that it is told are gone.
+        gone: Vec<PlaceKey>,
     },
 }
 
@@ -91,9 +124,15 @@ pub fn plan(shown: &Shown<'_>, judges: &Judges<'_>) -> Plan {
         dropped: HashSet::new(),
         effects: Effects::default(),
         decisions: Vec::new(),
+        had: Vec::new(),
+        gone: Vec::new(),
         masks: Masks::new(),
     };
     let hidden = planner.judge_items();
+    planner.judge_listed();
+    planner.lay_tombstones();
+    planner.edits.extend(shown.body.stripped());
+    planner.say_own_url();
     planner.clear_misfits();
     let hidden = planner.mask_people() || hidden;
     let hidden = planner.mask_texts() || hidden;
@@ -112,6 +151,8 @@ pub fn plan(shown: &Shown<'_>, judges: &Judges<'_>) -> Plan {
         edits: planner.edits,
         effects: planner.effects,
         decisions: planner.decisions,
+        had: planner.had,
+        gone: planner.gone,
     }
 }
 
@@ -125,6 +166,8 @@ struct Planner<'a, 'b> {
     dropped: HashSet<SlotIx>,
     effects: Effects,
     decisions: Vec<Decided>,
+    had: Vec<PlaceKey>,
+    gone: Vec<PlaceKey>,
     masks: Masks,
 }
 
@@ -149,12 +192,35 @@ impl<'a> Planner<'a, '_> {
         hidden
     }
 
+    /// A place that is only listed goes where it is not there for the viewer.
+    fn judge_listed(&mut self) {
+        for (place, slot) in self.shown.items.iter().flat_map(|item| &item.listed) {
+            if self.is_place_hidden(place) {
+                self.effects.dropped += 1;
+                self.drop_slot(*slot);
+            }
+        }
+    }
+
+    /// Whether a place is not there for the viewer, or nobody may know of it.
+    fn is_place_hidden(&mut self, place: &PlaceKey) -> bool {
+        let facts = self.judges.facts.place(place, &mut self.wanted);
+        facts.is_none_or(|facts| {
+            let standing = facts.standing(self.judges.snapshot);
+            let hidden = self
+                .judges
+                .snapshot
+                .is_hidden_from(&standing.1, self.viewer);
+            hidden.is_some()
+        })
+    }
+
     fn fate(&mut self, item: &Item) -> Fate {
         let Some(place) = self.place_of(item) else {
             return if item.is_odd {
                 Fate::Hidden
             } else {
-                Fate::Shown
+                self.fate_of_direct(item)
             };
         };
         let Some(facts) = self.judges.facts.place(&place, &mut self.wanted) else {
@@ -178,7 +244,72 @@ impl<'a> Planner<'a, '_> {
             }
             // Somebody may have written it, and nobody knows who.
             None if item.is_odd => self.judge(item, Standing::UNCLASSIFIED, &standing.1),
-            None => Fate::Shown,
+            None => self.judge_of_nobody(item, facts.people(), &standing.1),
+        }
+    }
+
+    /// What comes from somebody in no place is judged as between the two.
+    fn fate_of_direct(&mut self, item: &Item) -> Fate {
+        match &item.author {
+            Some(author) if Some(author) != self.shown.viewer => {
+                if self.is_unknown(author) {
+                    return Fate::Hidden;
+                }
+                let author = self.judges.snapshot.standing(author.as_str());
+                self.judge(item, author, &RoomStanding::of([author, self.viewer]))
+            }
+            _ => Fate::Shown,
+        }
+    }
+
+    /// Content that tells no author may be of anybody who is there: what one of them could not have
+    /// sent is withheld.
+    fn judge_of_nobody(&mut self, item: &Item, people: &[PersonId], room: &RoomStanding) -> Fate {
+        if self.kinds_of(item) == KindSet::EMPTY || !self.holds_content(item) {
+            return Fate::Shown;
+        }
+        for person in people {
+            let author = self.judges.snapshot.standing(person.as_str());
+            if let Fate::Withheld(block) = self.judge(item, author, room)
+                && matches!(
+                    block.reason,
+                    Reason::AttachmentRestricted | Reason::Encrypted
+                )
+            {
+                return Fate::Withheld(block);
+            }
+        }
+        Fate::Shown
+    }
+
+    /// What an item is; of the whole body, the request's target may tell.
+    fn kinds_of(&self, item: &Item) -> KindSet {
+        match item.scope.0 {
+            0 => item.kinds.union(self.shown.about.kinds),
+            _ => item.kinds,
+        }
+    }
+
+    /// Whether the item has a place for the placeholder, and so content of its own.
+    fn holds_content(&self, item: &Item) -> bool {
+        let body = self.shown.body;
+        let mut finds = body.reading.finds.iter();
+        finds.any(|find| {
+            find.meaning == Meaning::Withheld && body.item_scope(find.scope) == item.scope
+        })
+    }
+
+    /// Clients are told the gateway's address, not the upstream's own.
+    fn say_own_url(&mut self) {
+        let body = self.shown.body;
+        for find in &body.reading.finds {
+            if find.meaning != Meaning::OwnUrl || !matches!(find.json, JsonType::String { .. }) {
+                continue;
+            }
+            let own = self.shown.own_origin.unwrap_or_default();
+            let told = format!("{own}{}", path_of_url(&body.text(find)));
+            self.edits
+                .push(Edit::Replace(find.span.clone(), quote(&told)));
         }
     }
 
@@ -187,7 +318,7 @@ impl<'a> Planner<'a, '_> {
             actor: author,
             viewer: Some(self.viewer),
             act: Act::Show,
-            kinds: item.kinds,
+            kinds: self.kinds_of(item),
             room,
             after: None,
             history_visible: false,
@@ -201,21 +332,8 @@ impl<'a> Planner<'a, '_> {
 
     /// The place an item is in: its own, else that of what holds it, else the request's.
     fn place_of(&self, item: &Item) -> Option<PlaceKey> {
-        if item.place.is_some() {
-            return item.place.clone();
-        }
-        let scopes = &self.shown.body.reading.scopes;
-        let mut scope = item.scope;
-        while scope.0 != 0 {
-            scope = scopes.get(scope.0 as usize)?.parent;
-            let around = self.shown.body.item_scope(scope);
-            let holder = self.shown.items.iter().find(|other| other.scope == around);
-            if let Some(place) = holder.and_then(|holder| holder.place.clone()) {
-                return Some(place);
-            }
-            scope = around;
-        }
-        self.shown.place.cloned()
+        let told = self.shown.body.place_of(item, self.shown.items);
+        told.or(self.shown.about.place.as_ref()).cloned()
     }
 
     /// Takes an item out; `true`: it is the whole body.
@@ -278,88 +396,6 @@ impl<'a> Planner<'a, '_> {
         matches!(self.viewer.side, Side::Company(own) if block.company.is_none_or(|company| company == own))
     }
 
-    fn is_unknown(&self, person: &PersonId) -> bool {
-        if Some(person) == self.shown.viewer {
-            return false;
-        }
-        let subject = self.judges.snapshot.standing(person.as_str());
-        self.judges.snapshot.is_unknown_to(subject, self.viewer)
-    }
-
-    fn pseudonym(&self, person: &PersonId) -> String {
-        let subject = self.judges.snapshot.standing(person.as_str());
-        let audience = self.judges.snapshot.audience(subject, self.viewer);
-        self.judges
-            .dialect
-            .people
-            .pseudonym_id(&self.judges.pseudonyms.of(person, &audience))
-    }
-
-    /// Masks who is unknown; `true`: the body as a whole is about somebody who is dropped.
-    fn mask_people(&mut self) -> bool {
-        let mut hidden = false;
-        let body = self.shown.body;
-        let mut unknown_scopes: HashMap<ScopeIx, Option<PersonId>> = HashMap::new();
-        for scope in body.nobodys_scopes() {
-            unknown_scopes.insert(scope, None);
-            hidden |= self.drop_unknown(scope);
-        }
-        for find in &body.reading.finds {
-            let Meaning::Person(_) = find.meaning else {
-                continue;
-            };
-            let Some(person) = body.id(find).map(|id| PersonId::from(&*id)) else {
-                continue;
-            };
-            if !self.judges.dialect.people.is_id(person.as_str()) || !self.is_unknown(&person) {
-                continue;
-            }
-            let pseudonym = self.pseudonym(&person);
-            self.effects.masked += 1;
-            self.edits.push(self.masks.replace_id(find, &pseudonym));
-            if body.is_described(find) {
-                unknown_scopes.insert(find.scope, Some(person.clone()));
-                hidden |= self.drop_unknown(find.scope);
-            }
-            self.masks.add(person, pseudonym);
-        }
-        for find in &body.reading.finds {
-            let Meaning::Attribute(mask) = find.meaning else {
-                continue;
-            };
-            if let Some(person) = unknown_scopes.get(&find.scope) {
-                let text = body.text(find);
-                if let Some(person) = person
-                    && Masks::tells_who(mask, &text)
-                {
-                    self.masks.add_name(person, &text);
-                }
-                self.edits.push(self.masks.replace_attribute(
-                    find,
-                    mask,
-                    &self.judges.dialect.people.unknown_name,
-                ));
-            }
-        }
-        hidden
-    }
-
-    /// Takes the description of somebody unknown out where the dialect says so; `true`: it is the
-    /// whole body.
-    fn drop_unknown(&mut self, scope: ScopeIx) -> bool {
-        let Some(scope) = self.shown.body.reading.scopes.get(scope.0 as usize) else {
-            return false;
-        };
-        if scope.opens.map(|opens| opens.unknown) != Some(Unknown::Dropped) {
-            return false;
-        }
-        match scope.slot {
-            Some(slot) => self.drop_slot(slot),
-            None => return true,
-        }
-        false
-    }
-
     /// Documents inside strings are judged as the rest; `true`: one of them is hidden as a whole,
     /// and nothing can stand in its place.
     fn enter_embedded(&mut self) -> bool {
@@ -374,11 +410,17 @@ impl<'a> Planner<'a, '_> {
                 .find(|item| item.scope == around)
                 .and_then(|item| self.place_of(item));
             let document = body.inner(inner);
+            let about = About {
+                place,
+                ..About::default()
+            };
             let shown = Shown {
                 body: document,
                 items: &document.items(),
                 viewer: self.shown.viewer,
-                place: place.as_ref(),
+                about: &about,
+                own_origin: self.shown.own_origin,
+                seen: None,
                 id: self.shown.id,
                 page: self.shown.page,
                 named: self.shown.named,
@@ -390,6 +432,7 @@ impl<'a> Planner<'a, '_> {
                     edits,
                     effects,
                     decisions,
+                    ..
                 } => {
                     self.effects.add(effects);
                     self.decisions.extend(decisions);
@@ -409,4 +452,13 @@ impl Effects {
         self.withheld += more.withheld;
         self.masked += more.masked;
     }
+}
+
+/// What follows the origin of a URL: its path and query. A value that is none has nothing.
+fn path_of_url(url: &str) -> &str {
+    let Some((_, rest)) = url.split_once("://") else {
+        return "";
+    };
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    rest.get(end..).unwrap_or_default()
 }

@@ -12,7 +12,7 @@ use borderpost::dialect::program::{Meaning, Program};
 use borderpost::dialect::{AnswerForm, Dialect, DriveHosts};
 use borderpost::gateway::facts::{Facts, KnownAs, Learned, Missing, PlaceKey};
 use borderpost::gateway::items::ReadBody;
-use borderpost::gateway::show::{Judges, Plan, Shown, plan};
+use borderpost::gateway::show::{About, Judges, Plan, Shown, plan};
 use borderpost::policy::PersonId;
 
 use super::{oracle, programs};
@@ -33,7 +33,7 @@ struct World {
     programs: Vec<Arc<Program>>,
     /// The place that the request named. Of a text that is nowhere nobody knows whose names are
     /// to go.
-    place: PlaceKey,
+    about: About,
 }
 
 fn world() -> &'static World {
@@ -76,7 +76,10 @@ fn world() -> &'static World {
                 _ => None,
             });
         World {
-            place: place.expect("a room"),
+            about: About {
+                place: Some(place.expect("a room")),
+                ..About::default()
+            },
             programs: programs.to_vec(),
             snapshot: Snapshot::new(loaded.policy, loaded.directory),
             dialect: loaded.dialect,
@@ -149,7 +152,9 @@ fn show(
         body,
         items: &body.items(),
         viewer: Some(&viewer),
-        place: Some(&world.place),
+        about: &world.about,
+        own_origin: None,
+        seen: None,
         id: "1",
         page: None,
         named: &[],

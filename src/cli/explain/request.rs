@@ -140,7 +140,9 @@ async fn read<'w>(
     if head.headers.contains_key(UPGRADE) {
         return Err(Refused::Upgrade);
     }
-    let Routed { surface, captures } = match world.dialect.route(head.method.as_str(), target) {
+    let Routed {
+        surface, captures, ..
+    } = match world.dialect.route(head.method.as_str(), target) {
         Ok(routed) => routed,
         Err(RouteFault::Forward) => {
             explained.allowed = Some(true);
@@ -161,7 +163,7 @@ async fn read<'w>(
         let query = target.split_once('?').map(|(_, query)| query);
         world.dialect.identity.credential(&head.headers, query)?;
     }
-    let target = Item::of_target(&captures);
+    let target = Item::of_target(&captures, &world.dialect.words);
     let mut request = Read {
         surface,
         target,
@@ -395,7 +397,8 @@ fn found_in(
 }
 
 fn found_item(world: &World, item: &Item) -> ItemFound {
-    let places = item.place.iter().chain(&item.more_places);
+    let listed = item.listed.iter().map(|(place, _)| place);
+    let places = item.place.iter().chain(&item.more_places).chain(listed);
     let place = |key: &PlaceKey| format!("{}:{}", place_name(&world.dialect, key.sort), key.id);
     let things = item.things.iter();
     ItemFound {
@@ -421,6 +424,7 @@ fn meaning(world: &World, meaning: Meaning) -> String {
         Meaning::Link => "link".to_owned(),
         Meaning::FileName => "file name".to_owned(),
         Meaning::MediaType => "media type".to_owned(),
+        Meaning::FileRef => "file reference".to_owned(),
         Meaning::HistoryVisible => "history visible".to_owned(),
         Meaning::Encryption => "encryption".to_owned(),
         Meaning::Attribute(_) => "attribute".to_owned(),
@@ -429,5 +433,11 @@ fn meaning(world: &World, meaning: Meaning) -> String {
         Meaning::Page(_) | Meaning::Limit(_) => "page".to_owned(),
         Meaning::Sum(_) | Meaning::Addend(_) => "sum".to_owned(),
         Meaning::Withheld => "withheld".to_owned(),
+        Meaning::Part(_) => "part".to_owned(),
+        Meaning::Dropped => "dropped".to_owned(),
+        Meaning::Never => "never".to_owned(),
+        Meaning::Stripped => "stripped".to_owned(),
+        Meaning::OwnUrl => "own url".to_owned(),
+        Meaning::Tombstone(_) | Meaning::Grave(..) => "tombstone".to_owned(),
     }
 }

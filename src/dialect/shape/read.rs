@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::{Shapes, Trie, TrieIx, inside};
 use crate::dialect::names::{self, Names, Word};
-use crate::dialect::program::{ListIx, Meaning, ScopeKind, SumIx};
+use crate::dialect::program::{GraveIx, ListIx, Meaning, ScopeKind, SumIx};
 use crate::dialect::selector::{self, Step};
 use crate::yaml::{Decoder, Diagnostic, Key, Node, Value};
 
@@ -26,6 +26,7 @@ enum RelationSort {
     Count,
     Shown,
     Sum,
+    Tombstone,
 }
 
 impl Shapes {
@@ -207,7 +208,11 @@ impl Shapes {
                     };
                     match names.word(text) {
                         Some(Word::Means(meaning)) => self.mean(at, meaning),
-                        Some(Word::Ignored) => {}
+                        Some(Word::Ignored) => {
+                            if let Some(trie) = self.tries.get_mut(at.0) {
+                                trie.is_ignored = true;
+                            }
+                        }
                         Some(Word::Page) => relations.push(Relation {
                             at,
                             sort: RelationSort::Page,
@@ -243,6 +248,8 @@ impl Shapes {
         let mut meant = None;
         if let Some(table) = fields.optional("kind") {
             meant = names.table(table, decoder).map(Meaning::Kind);
+        } else if let Some(table) = fields.optional("part") {
+            meant = names.part_table(table, decoder).map(Meaning::Part);
         } else if let Some(kind) = fields.optional("counts_as") {
             meant = names::kind(kind, decoder).map(Meaning::CountsAs);
         } else if let Some(kind) = fields.optional("button") {
@@ -254,6 +261,7 @@ impl Shapes {
                 ("count", RelationSort::Count),
                 ("shown", RelationSort::Shown),
                 ("sum", RelationSort::Sum),
+                ("tombstone", RelationSort::Tombstone),
             ];
             let found = sorts
                 .into_iter()
@@ -331,6 +339,7 @@ impl Shapes {
                 };
                 self.mean(relation.at, meaning);
             }
+            RelationSort::Tombstone => self.dig(root, relation, &steps, names, decoder),
             RelationSort::Sum => {
                 let Some(addend) = self.addend(root, &steps, names, decoder) else {
                     decoder
@@ -344,6 +353,35 @@ impl Shapes {
                 self.mean(relation.at, Meaning::Sum(sum));
             }
         }
+    }
+
+    /// The objects on the way to where tombstones of the items at `at` are put.
+    fn dig(
+        &mut self,
+        root: TrieIx,
+        relation: &Relation<'_>,
+        steps: &[(Step, Range<usize>)],
+        names: &Names,
+        decoder: &mut Decoder<'_>,
+    ) {
+        let grave = GraveIx(u16::try_from(self.graves.len()).unwrap_or(u16::MAX));
+        let mut keys: Vec<Box<str>> = Vec::new();
+        let mut here = root;
+        self.mean(root, Meaning::Grave(grave, 0));
+        for (depth, (step, spot)) in (1_u8..).zip(steps) {
+            let (Step::Key(key), Some(next)) = (step, self.step(here, step, spot, names, decoder))
+            else {
+                let at = inside(decoder, &relation.path.span, spot);
+                let fault = decoder.error(&at, "a tombstone is put into an object of this shape");
+                fault.set_help("name it by its keys: `rooms.leave`");
+                return;
+            };
+            keys.push(key.clone());
+            here = next;
+            self.mean(here, Meaning::Grave(grave, depth));
+        }
+        self.graves.push(keys);
+        self.mean(relation.at, Meaning::Tombstone(grave));
     }
 
     /// The node of a sum's parts: behind a list that the shape has.

@@ -22,8 +22,9 @@ const ROOM: Meaning = Meaning::Place(PlaceIx(0));
 /// A program of these nodes; the first is the root.
 fn program(nodes: Vec<Node>) -> Program {
     Program {
+        words: Default::default(),
+        graves: Vec::new(),
         nodes,
-        kind_tables: Vec::new(),
         root: to(0),
     }
 }

@@ -1,0 +1,72 @@
+//! The tables of a dialect: the protocol's words, and what each stands for.
+
+use super::glob::Glob;
+use super::program::{KindTableIx, Part, PartTableIx};
+use crate::policy::{ContentKind, KindSet};
+
+/// What the words, ids and links of a protocol stand for.
+#[derive(Clone, Debug, Default)]
+pub struct Words {
+    pub(super) kinds: Vec<Table<ContentKind>>,
+    pub(super) parts: Vec<Table<Part>>,
+    /// Beginnings of links, in small letters, and what lies behind them.
+    pub(super) links: Vec<(Box<str>, ContentKind)>,
+    /// What a person's id looks like; `None`: anything.
+    pub(super) person: Option<Glob>,
+}
+
+/// Word → what it stands for.
+#[derive(Clone, Debug)]
+pub(super) struct Table<T> {
+    /// Sorted. Numbers are compared by their text.
+    pub(super) words: Vec<(Box<str>, T)>,
+    /// Every other word.
+    pub(super) otherwise: T,
+}
+
+impl<T: Copy> Table<T> {
+    fn get(&self, word: &str) -> T {
+        let found = self
+            .words
+            .binary_search_by(|(known, _)| (**known).cmp(word));
+        let known = found.ok().and_then(|at| self.words.get(at));
+        known.map_or(self.otherwise, |(_, meant)| *meant)
+    }
+}
+
+impl Words {
+    /// The content kind of a word; `None` stands for what is no word.
+    pub fn kind(&self, table: KindTableIx, word: Option<&str>) -> ContentKind {
+        let table = self.kinds.get(usize::from(table.0));
+        table.map_or(ContentKind::Other, |table| match word {
+            Some(word) => table.get(word),
+            None => table.otherwise,
+        })
+    }
+
+    /// The part that a word tells.
+    pub fn part(&self, table: PartTableIx, word: &str) -> Part {
+        let table = self.parts.get(usize::from(table.0));
+        table.map_or(Part::Named, |table| table.get(word))
+    }
+
+    /// What the links in a text lead to, by the beginnings that the dialect names.
+    pub fn links(&self, text: &str) -> KindSet {
+        let mut kinds = KindSet::EMPTY;
+        if self.links.is_empty() || !text.contains(':') {
+            return kinds;
+        }
+        let small = super::plain_text::visible(text).to_lowercase();
+        for (beginning, kind) in &self.links {
+            if small.contains(&**beginning) {
+                kinds.insert(*kind);
+            }
+        }
+        kinds
+    }
+
+    /// Whether a text could be a person's id.
+    pub fn is_person(&self, text: &str) -> bool {
+        self.person.as_ref().is_none_or(|glob| glob.matches(text))
+    }
+}

@@ -1,0 +1,19 @@
+//! Traffic of real servers and real clients, replayed through the shipped dialects without sockets;
+//! and what such clients could try, through them.
+//!
+//! What was recorded, how, and where it is from: `tests/traffic/README.md`.
+
+#[allow(
+    dead_code,
+    reason = "the part of the kit that a relay needs is not needed here"
+)]
+#[path = "../http/kit.rs"]
+mod kit;
+mod post;
+mod recorded;
+mod town;
+
+mod answers;
+mod around;
+mod gone;
+mod requests;
