@@ -258,10 +258,14 @@ impl Reader {
             };
             let place = place.clone();
             // What is told may be long past: whoever is there now is asked for anew.
-            let is_news = memory.get(&place).is_some_and(|known| {
-                let is_in = |person: &PersonId| known.people().binary_search(person).is_ok();
-                item.leavers.iter().any(is_in) || !item.joiners.iter().all(is_in)
-            });
+            // Where nothing is known, a look-up that is under way may be older than what is told here.
+            let is_news = match memory.get(&place) {
+                Some(known) => {
+                    let is_in = |person: &PersonId| known.people().binary_search(person).is_ok();
+                    item.leavers.iter().any(is_in) || !item.joiners.iter().all(is_in)
+                }
+                None => !item.leavers.is_empty() || !item.joiners.is_empty(),
+            };
             if is_news || item.is_odd {
                 memory.forget(&place);
             }
