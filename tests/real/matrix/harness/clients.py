@@ -35,6 +35,8 @@ class NioClient:
     def __init__(self, url, person, loop):
         self.person = person
         self.loop = loop
+        self.url = url
+        self.token = None
         settings = nio.AsyncClientConfig(max_limit_exceeded=0, max_timeouts=1, request_timeout=40)
         self.client = nio.AsyncClient(url, person.id, config=settings)
         self.events = {}
@@ -43,15 +45,13 @@ class NioClient:
     def do(self, verb, **arguments):
         return self.loop.run_until_complete(getattr(self, verb)(**arguments))
 
-    @property
-    def token(self):
-        return self.client.access_token
-
     def close(self):
         self.loop.run_until_complete(self.client.close())
 
     async def login(self):
-        return await self.told(self.client.login(self.person.password))
+        record = await self.told(self.client.login(self.person.password))
+        self.token = self.client.access_token or None
+        return record
 
     async def logout(self):
         return await self.told(self.client.logout())

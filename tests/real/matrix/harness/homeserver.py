@@ -128,18 +128,11 @@ class Stored:
                 break
         return {word.decode() for word in left}
 
-    def membership(self, room, person):
-        rows = self._rows(
-            "SELECT membership FROM current_state_events WHERE room_id = ? AND type = 'm.room.member' AND state_key = ?",
-            room,
-            person,
-        )
-        return rows[0][0] if rows else None
-
     def members(self, room):
+        """Everybody who ever was in a room, with what they are in it now."""
         return dict(
             self._rows(
-                "SELECT state_key, membership FROM current_state_events WHERE room_id = ? AND type = 'm.room.member'",
+                "SELECT user_id, membership FROM room_memberships WHERE room_id = ? ORDER BY event_stream_ordering",
                 room,
             )
         )

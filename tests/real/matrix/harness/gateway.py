@@ -1,0 +1,59 @@
+"""The gateway: `borderpost run` with a configuration written for the case."""
+
+import json
+import shutil
+import time
+
+PATIENCE_SECONDS = 30
+
+
+class Gateway:
+    """One gateway in front of acme's client listener."""
+
+    def __init__(self, town, binary, dialect, label, policy):
+        self.town = town
+        self.log = town.folder / f"{label}.log"
+        self.folder = town.folder / label
+        self.process = None
+        (self.folder / "policy").mkdir(parents=True)
+        shutil.copy(dialect, self.folder / "dialect.yaml")
+        self.take_policy(policy)
+        settings = self.folder / "gateway.yaml"
+        text = (town.here / "policy" / "gateway.yaml").read_text()
+        settings.write_text(town.placed(text).replace("UPSTREAM", town.acme.url))
+        command = [binary, "run", "--config", settings]
+        self.process = town.processes.start(label, command)
+        running = self.wait_for("borderpost is running")
+        self.url = f"http://{running['listeners'].strip('[]').split(', ')[0]}"
+
+    def take_policy(self, policy):
+        """Writes the companies' files; a gateway that runs takes them over."""
+        before = len(self._lines())
+        for file in sorted(policy.glob("*.yaml")):
+            (self.folder / "policy" / file.name).write_text(self.town.placed(file.read_text()))
+        if self.process:
+            self.wait_for("reload applied", before)
+
+    def stop(self):
+        self.town.processes.stop(self.process)
+
+    def wait_for(self, message, start=0):
+        """The next line of its log with this message."""
+        until = time.monotonic() + PATIENCE_SECONDS
+        while time.monotonic() < until and self.process.poll() is None:
+            for line in self._lines()[start:]:
+                if line.get("message") == message:
+                    return line
+            time.sleep(0.05)
+        raise RuntimeError(f"the gateway never said `{message}`: see {self.log}")
+
+    def _lines(self):
+        if not self.log.exists():
+            return []
+        lines = []
+        for text in self.log.read_text().splitlines():
+            try:
+                lines.append(json.loads(text))
+            except ValueError:
+                lines.append({"message": text})
+        return lines
