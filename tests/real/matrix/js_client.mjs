@@ -11,7 +11,7 @@ const load = (file) => import(pathToFileURL(`${installed}/node_modules/matrix-js
 const sdk = await load("index.js");
 const { SlidingSync, SlidingSyncEvent, SlidingSyncState } = await load("sliding-sync.js");
 
-const PATIENCE_MS = 40_000;
+const PATIENCE_MS = 20_000;
 const people = new Map();
 
 class Person {

@@ -22,7 +22,12 @@ class Gateway:
         text = (town.here / "policy" / "gateway.yaml").read_text()
         settings.write_text(town.placed(text).replace("UPSTREAM", town.acme.url))
         command = [binary, "run", "--config", settings]
-        self.process = town.processes.start(label, command)
+        self.process = town.processes.start(
+            label,
+            command,
+            BORDERPOST_LOOKUP_TOKEN=town.lookup_token,
+            BORDERPOST_PSEUDONYM_KEY="a key for the pseudonyms of this test",
+        )
         running = self.wait_for("borderpost is running")
         self.url = f"http://{running['listeners'].strip('[]').split(', ')[0]}"
 
@@ -45,7 +50,7 @@ class Gateway:
                 if line.get("message") == message:
                     return line
             time.sleep(0.05)
-        raise RuntimeError(f"the gateway never said `{message}`: see {self.log}")
+        raise RuntimeError(f"the gateway never said `{message}`:\n{self.log.read_text()[-4000:]}")
 
     def _lines(self):
         if not self.log.exists():

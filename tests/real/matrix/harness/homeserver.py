@@ -47,18 +47,18 @@ class Homeserver:
     def wait(self):
         wait_until_answers(self.client_port, "/_matrix/client/versions", self.process)
 
-    def register(self, person, display_name):
-        """Makes an account by the administrator's way."""
+    def register(self, person, display_name, administrator=False):
+        """Makes an account by the administrator's way; the answer has its token."""
         route = "/_synapse/admin/v1/register"
         nonce = self.wire.get(route).json["nonce"]
-        parts = [nonce, person, password_of(person), "notadmin"]
+        parts = [nonce, person, password_of(person), "admin" if administrator else "notadmin"]
         mac = hmac.new(SECRET.encode(), "\0".join(parts).encode(), hashlib.sha1).hexdigest()
         body = {
             "nonce": nonce,
             "username": person,
             "displayname": display_name,
             "password": password_of(person),
-            "admin": False,
+            "admin": administrator,
             "mac": mac,
         }
         return self.wire.post(route, body).expect(200).json

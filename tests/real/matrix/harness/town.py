@@ -52,6 +52,8 @@ class Town:
         self.globex.start()
         for server in (self.acme, self.globex):
             server.wait()
+        # The gateway's own account, which may ask who is in a room.
+        self.lookup_token = self.acme.register("gateway", "Gateway", administrator=True)["access_token"]
         for person in self.people.values():
             if person.name.startswith("line_"):
                 mei = LineClient(self.acme.url, person)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 @dataclass
 class Answer:
     status: int
-    headers: dict
+    headers: http.client.HTTPMessage  # whose names are the same in small and capital letters
     body: bytes
 
     @property
@@ -43,7 +43,7 @@ class Wire:
         try:
             connection.request(method, target, body=body, headers=headers)
             answer = connection.getresponse()
-            return Answer(answer.status, dict(answer.getheaders()), answer.read())
+            return Answer(answer.status, answer.headers, answer.read())
         finally:
             connection.close()
 
