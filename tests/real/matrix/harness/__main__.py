@@ -8,7 +8,7 @@ import sys
 import tempfile
 
 from .clients import JsSdk, NioClient
-from .evasions import check_evasions
+from .evasions import check_evasions, check_evasions_are_real
 from .gateway import Gateway
 from .report import Report
 from .scenario import Scenario
@@ -45,6 +45,7 @@ def play(town, options, report):
     if not options.gateway:
         for library in options.clients:
             scenario(town, library, report, "direct", None)
+        check_evasions_are_real(town, report)
         return
     for part in options.parts:
         policy = HERE / "policy" / ("transparent" if part == "transparent" else "strict")
