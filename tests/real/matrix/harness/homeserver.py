@@ -88,6 +88,8 @@ class Homeserver:
             "allow_public_rooms_over_federation": True,
             "allow_public_rooms_without_auth": True,
             "user_directory": {"enabled": True, "search_all_users": True},
+            # A new database is populated step by step: without pauses, the directory is there in time.
+            "background_updates": {"sleep_enabled": False},
             "max_event_delay_duration": "1h",
             "serve_server_wellknown": False,
             "rc_message": NO_LIMITS,

@@ -46,8 +46,6 @@ def targets(kept, alice):
         ("GET", f"{V1}/media/config", None),
         ("GET", f"{V1}/media/download/{server}/{media}", None),
         ("GET", f"{V1}/media/thumbnail/{server}/{media}?width=32&height=32&method=scale", None),
-        ("GET", f"{V3}/nothing/of/this/kind", None),
-        ("GET", f"{room}/event/%24nothing", None),
     ]
 
 
