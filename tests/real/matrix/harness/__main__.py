@@ -8,6 +8,7 @@ import sys
 import tempfile
 
 from .clients import JsSdk, NioClient
+from .door import check_door
 from .evasions import check_evasions, check_evasions_are_real
 from .gateway import Gateway
 from .report import Report
@@ -70,6 +71,7 @@ def scenario(town, library, report, part, gateway):
         played.play(clients, report)
         if part == "transparent":
             check_bytes(played, gateway.url, before["alice"].token, report)
+            check_door(played, gateway.url, before["alice"].token, report)
         played.check_stored(report)
     finally:
         for client in [*before.values(), *clients.values()]:

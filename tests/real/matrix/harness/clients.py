@@ -7,6 +7,7 @@ are can be read in `NioClient`; `js_client.mjs` has the same ones.
 import base64
 import io
 import json
+import logging
 import subprocess
 import uuid
 
@@ -14,6 +15,9 @@ import nio
 
 from .bridge import AS_TOKEN
 from .wire import Wire, quoted
+
+# A refusal is no event's shape, and the library says so each time.
+logging.getLogger("nio").addHandler(logging.NullHandler())
 
 V3 = "/_matrix/client/v3"
 SLIDING_SYNC = "/_matrix/client/unstable/org.matrix.simplified_msc3575/sync"

@@ -393,6 +393,19 @@ def _(attempt):
     attempt.refused("alice", "PUT", f"{state}/m.room.guest_access/", {"guest_access": "can_join"} | mark)
 
 
+@evasion("a room that became external by another way, as a sync has shown")
+def _(attempt):
+    scene = attempt.scene
+    room, alice = scene.room("alice", name="soon external"), scene.through["alice"]
+    text = {"msgtype": "m.text", "body": "still alone"}
+    alice.post(f"{V3}/rooms/{quoted(room)}/send/{MESSAGE}", text).expect(200)
+    since = alice.get(f"{V3}/sync?timeout=0").expect(200).json["next_batch"]
+    invite = {"user_id": attempt.id("carol")}
+    scene.direct["alice"].post(f"{V3}/rooms/{quoted(room)}/invite", invite).expect(200)
+    alice.get(f"{V3}/sync?timeout=0&since={since}").expect(200)
+    attempt.refused("alice", "PUT", attempt.send_to(room), attempt.image())
+
+
 @evasion("a public room of another company, joined by its alias")
 def _(attempt):
     scene = attempt.scene

@@ -23,21 +23,20 @@ class Report:
             self.passed += 1
             print(f"ok    {name}", flush=True)
             return
-        self.failed.append((self.part, name, problems, detail))
+        self.failed.append((self.part, name))
         print(f"FAIL  {name}", flush=True)
         for problem in problems:
-            print(f"      {problem}", flush=True)
+            print(f"      {shortened(problem)}", flush=True)
         if detail is not None:
-            print(f"      {shortened(detail)}", flush=True)
+            print(f"      {shortened(json.dumps(detail, ensure_ascii=False))}", flush=True)
 
     def end(self):
         """Prints the summary and gives the exit code."""
         print(f"== {self.passed} passed, {len(self.failed)} failed, {time.monotonic() - self.began:.0f} s")
-        for part, name, problems, _detail in self.failed:
-            print(f"FAIL  {part}: {name}: {'; '.join(problems)}")
+        for part, name in self.failed:
+            print(f"FAIL  {part}: {name}")
         return 1 if self.failed else 0
 
 
-def shortened(detail):
-    text = json.dumps(detail, ensure_ascii=False)
+def shortened(text):
     return text if len(text) <= DETAIL_CHARS_MAX else f"{text[:DETAIL_CHARS_MAX]}…"
