@@ -4,13 +4,15 @@ import argparse
 import os
 import pathlib
 import shutil
+import signal
 import sys
 import tempfile
+import traceback
 
 from .clients import JsSdk, NioClient
 from .door import check_door
 from .evasions import check_evasions, check_evasions_are_real
-from .gateway import Gateway
+from .gateway import Administrator, Gateway
 from .report import Report
 from .scenario import Scenario
 from .town import Town
@@ -24,6 +26,8 @@ PARTS = ["transparent", "strict", "evasions"]
 
 def main():
     options = arguments()
+    # Whoever ends this run ends what it has started, too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by a signal"))
     cache = pathlib.Path(os.environ["REAL_MATRIX_CACHE"])
     folder = pathlib.Path(tempfile.mkdtemp(prefix="run-", dir=cache))
     town = Town(folder, HERE, cache / "node")
@@ -32,6 +36,9 @@ def main():
         report.begin("two homeservers and a bridge start")
         town.start()
         play(town, options, report)
+    except Exception as error:
+        traceback.print_exc()
+        report.check("the run comes to its end", [repr(error)])
     finally:
         town.stop()
     code = report.end()
@@ -49,7 +56,7 @@ def play(town, options, report):
         check_evasions_are_real(town, report)
         return
     for part in options.parts:
-        policy = HERE / "policy" / ("transparent" if part == "transparent" else "strict")
+        policy = "transparent" if part == "transparent" else "strict"
         gateway = Gateway(town, options.gateway, options.dialect, f"gateway-{part}", policy)
         if part == "evasions":
             check_evasions(town, gateway, report)
@@ -63,9 +70,11 @@ def scenario(town, library, report, part, gateway):
     """Everything that people do with one client library."""
     report.begin(f"{part}, {library}")
     label = f"{library}{part}"
-    played = Scenario(town, HERE / "scenario.yaml", label, strict=part == "strict")
+    strict = part == "strict"
+    played = Scenario(town, HERE / "scenario.yaml", label, strict)
     before = town.clients(LIBRARIES["nio"])
     clients = town.clients(LIBRARIES[library], gateway and gateway.url)
+    clients["administrator"] = Administrator(gateway if strict else None)
     try:
         played.prepare(before)
         played.play(clients, report)

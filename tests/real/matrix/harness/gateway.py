@@ -1,8 +1,10 @@
-"""The gateway: `borderpost run` with a configuration written for the case."""
+"""The gateway: `borderpost run` with a configuration written for the case, and who administers it."""
 
 import json
 import shutil
 import time
+
+from .clients import ok
 
 PATIENCE_SECONDS = 30
 
@@ -15,11 +17,12 @@ class Gateway:
         self.log = town.folder / f"{label}.log"
         self.folder = town.folder / label
         self.process = None
+        self.policies = town.here / "policy"
         (self.folder / "policy").mkdir(parents=True)
         shutil.copy(dialect, self.folder / "dialect.yaml")
         self.take_policy(policy)
         settings = self.folder / "gateway.yaml"
-        text = (town.here / "policy" / "gateway.yaml").read_text()
+        text = (self.policies / "gateway.yaml").read_text()
         settings.write_text(town.placed(text).replace("UPSTREAM", town.acme.url))
         command = [binary, "run", "--config", settings]
         self.process = town.processes.start(
@@ -32,11 +35,14 @@ class Gateway:
         self.url = f"http://{running['listeners'].strip('[]').split(', ')[0]}"
 
     def take_policy(self, policy):
-        """Writes the companies' files; a gateway that runs takes them over."""
-        before = len(self._lines())
-        for file in sorted(policy.glob("*.yaml")):
-            (self.folder / "policy" / file.name).write_text(self.town.placed(file.read_text()))
-        if self.process:
+        """Writes the companies' files of that name; a gateway that runs takes over what has changed."""
+        before, changed = len(self._lines()), False
+        for file in sorted((self.policies / policy).glob("*.yaml")):
+            written, text = self.folder / "policy" / file.name, self.town.placed(file.read_text())
+            if not written.exists() or written.read_text() != text:
+                written.write_text(text)
+                changed = True
+        if self.process and changed:
             self.wait_for("reload applied", before)
 
     def stop(self):
@@ -62,3 +68,18 @@ class Gateway:
             except ValueError:
                 lines.append({"message": text})
         return lines
+
+
+class Administrator:
+    """Who changes the policy, where there is one that restricts anything."""
+
+    def __init__(self, gateway):
+        self.gateway = gateway
+
+    def do(self, _verb, policy):
+        if self.gateway:
+            self.gateway.take_policy(policy)
+        return ok({})
+
+    def close(self):
+        pass

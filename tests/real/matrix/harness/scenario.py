@@ -61,7 +61,8 @@ class Scenario:
         try:
             shows = self._meant(step.get("shows", []) + expected.get("shows", []))
             hides = self._meant(expected.get("hides", []))
-            problems, record = self._awaited(step, clients[step["who"]], outcome, shows)
+            gone = hides if expected.get("awaited") else []
+            problems, record = self._awaited(step, clients[step["who"]], outcome, shows, gone)
         except KeyError as missing:
             return [f"it needs {missing}, which an earlier step did not give"], None
         marks = set(re.findall(r"\{(\w+)\}", json.dumps(step.get("with", {}))))
@@ -74,7 +75,7 @@ class Scenario:
                 self.kept[name] = record["seen"][part]
         return problems + self._wrong_members(step.get("members"), strict), record
 
-    def _awaited(self, step, client, outcome, shows):
+    def _awaited(self, step, client, outcome, shows, gone):
         until = time.monotonic() + PATIENCE_SECONDS
         while True:
             record = self._done(step, client)
@@ -82,7 +83,8 @@ class Scenario:
             if not problems:
                 text = json.dumps(record.get("seen"), ensure_ascii=False)
                 problems = [f"does not show {shown}" for shown in shows if shown not in text]
-                if problems and time.monotonic() < until:
+                waiting = problems or any(hidden in text for hidden in gone)
+                if waiting and time.monotonic() < until:
                     time.sleep(0.3)
                     continue
             return problems, record
