@@ -44,6 +44,10 @@ class Scene:
         self.inside = self.room("alice", "bob")
         self.quay = self.room("bob", "xavier")
         self.text = self.say("alice", self.outside, "a text to be edited")
+        self.mixed = self.room("alice", "bob", "carol")
+        self.seen = self.say("bob", self.mixed, "bob speaks of himself: Bob Leewater")
+        receipt = f"{V3}/rooms/{quoted(self.mixed)}/receipt/m.read/{quoted(self.seen)}"
+        self.direct["bob"].post(receipt, {}).expect(200)
         self.secret = "secretofthequay"
         self.say("bob", self.quay, f"only bob and xavier {self.secret}")
         upload = self.direct["alice"].request("POST", "/_matrix/media/v3/upload", picture())
@@ -458,12 +462,42 @@ def _(attempt):
     targets = [f"{prefix}/rooms/{quay}/{rest}" for prefix in PREFIXES for rest in here]
     targets += [f"{prefix}/{rest}" for prefix in PREFIXES for rest in elsewhere]
     targets += [f"{UNSTABLE}/im.nheko.summary/rooms/{quay}/summary"]
-    bob = scene.through["bob"]
-    for target in targets:
-        answer = bob.get(target)
-        for told in (scene.secret, scene.quay, "Xavier Globex", attempt.id("xavier")):
+    told = (scene.secret, scene.quay, "Xavier Globex", attempt.id("xavier"))
+    crawl(attempt, "bob", [("GET", target, None) for target in targets], told)
+
+
+@evasion("Carol looks everywhere for who the unknown one is")
+def _(attempt):
+    scene = attempt.scene
+    room, bob = f"rooms/{quoted(scene.mixed)}", quoted(attempt.id("bob"))
+    here = [f"{room}/{rest}" for rest in ("messages?dir=b&limit=50", "members", "joined_members", "state", "threads", "initialSync")]
+    here += [f"{room}/{rest}/{quoted(scene.seen)}" for rest in ("event", "context", "relations")]
+    here += [f"{room}/state/m.room.member/{bob}", f"{room}/state/m.room.member/{bob}?format=event", "notifications"]
+    here += ["sync?timeout=0", "sync?timeout=0&full_state=true", "initialSync", "events?timeout=0&from=s0_0"]
+    here += [f"profile/{bob}", f"profile/{bob}/displayname", f"presence/{bob}/status"]
+    here += [f"mutual_rooms?user_id={bob}"]
+    asked = [("GET", f"{prefix}/{target}", None) for prefix in PREFIXES for target in here]
+    asked.append(("GET", f"{UNSTABLE}/uk.half-shot.msc2666/user/mutual_rooms?user_id={bob}", None))
+    find = {"search_categories": {"room_events": {"search_term": "himself", "event_context": {"include_profile": True}}}}
+    lists = {"all": {"ranges": [[0, 50]], "required_state": [["*", "*"]], "timeline_limit": 30}}
+    extensions = {name: {"enabled": True} for name in ("receipts", "typing", "account_data", "e2ee", "to_device")}
+    sliding = f"{UNSTABLE}/org.matrix.simplified_msc3575/sync?timeout=0"
+    asked += [
+        ("POST", f"{V3}/search", find),
+        ("POST", f"{V3}/user_directory/search", {"search_term": "Leewater"}),
+        ("POST", f"{V3}/keys/query", {"device_keys": {attempt.id("bob"): []}}),
+        ("POST", sliding, {"lists": lists, "extensions": extensions}),
+    ]
+    crawl(attempt, "carol", asked, ("Bob Leewater", attempt.id("bob")))
+
+
+def crawl(attempt, who, asked, told):
+    """Whoever asks must find none of what is told in any answer, and meet no fault."""
+    for method, target, body in asked:
+        answer = attempt.scene.through[who].request(method, target, body)
+        for word in told:
             # A refusal may repeat the words of the request.
-            if answer.status < 400 and told.encode() in answer.body:
-                attempt.problems.append(f"GET {target} tells {told}")
+            if answer.status < 400 and word.encode() in answer.body:
+                attempt.problems.append(f"{method} {target} tells {word}")
         if answer.status >= 500:
-            attempt.problems.append(f"GET {target}: {answer.status} {answer.body[:200]}")
+            attempt.problems.append(f"{method} {target}: {answer.status} {answer.body[:200]}")
