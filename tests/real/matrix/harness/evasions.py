@@ -242,6 +242,22 @@ def _(attempt):
         attempt.refused_content(attempt.words(**html | {"formatted_body": f'{attempt.mark} <img src="{escaped}">'}))
 
 
+@evasion("an address card or a link into a drive, in other clothes")
+def _(attempt):
+    attempt.refused_content(attempt.words(body=f"{attempt.mark}\nBEGIN:VCARD\nFN:Harbour Office\nEND:VCARD"))
+    for link in ("HTTPS://DRIVE.acme.example/s", "https://drive.acme.example.:443/s", "drive.acme.example/s"):
+        attempt.refused_content(attempt.words(body=f"{attempt.mark} {link}"))
+    for link in ("https://drive.acme.example/s", "https://drive&#46;acme.example/s", "//drive.acme.example/s"):
+        html = f'{attempt.mark} <a href="{link}">here</a>'
+        attempt.refused_content(attempt.words(format="org.matrix.custom.html", formatted_body=html))
+
+
+@evasion("a reaction that is an address of a file")
+def _(attempt):
+    relation = {"rel_type": "m.annotation", "event_id": attempt.scene.text, "key": f"{attempt.mark} {attempt.scene.url}"}
+    attempt.refused_content({"m.relates_to": relation}, "m.reaction")
+
+
 @evasion("extensible events")
 def _(attempt):
     image = {"url": attempt.scene.url, "mimetype": "image/png"}
@@ -355,6 +371,15 @@ def _(attempt):
                 attempt.refused("alice", "PUT", target, {"messages": messages})
 
 
+@evasion("a pusher that sends what is said elsewhere")
+def _(attempt):
+    pusher = {"kind": "http", "app_id": attempt.mark, "pushkey": attempt.mark, "lang": "en", "profile_tag": ""}
+    pusher |= {"app_display_name": "x", "device_display_name": "x"}
+    pusher["data"] = {"url": "https://push.example.org/_matrix/push/v1/notify"}
+    for prefix in PREFIXES:
+        attempt.refused("bob", "POST", f"{prefix}/pushers/set", pusher)
+
+
 @evasion("a member state event that asks somebody in")
 def _(attempt):
     scene = attempt.scene
@@ -393,6 +418,8 @@ def _(attempt):
     state = f"{V3}/rooms/{quoted(scene.inside)}/state"
     mark = {"mark": attempt.mark}
     attempt.refused("alice", "PUT", f"{state}/m.room.join_rules/", {"join_rule": "public"} | mark)
+    restricted = {"join_rule": "restricted", "allow": [{"type": "m.room_membership", "room_id": scene.outside}]}
+    attempt.refused("alice", "PUT", f"{state}/m.room.join_rules/", restricted | mark)
     attempt.refused("alice", "PUT", f"{state}/m.room.history_visibility/", {"history_visibility": "world_readable"} | mark)
     attempt.refused("alice", "PUT", f"{state}/m.room.guest_access/", {"guest_access": "can_join"} | mark)
 
