@@ -66,6 +66,9 @@ class NioClient:
             return await self.told(response)
         for room, joined in response.rooms.join.items():
             self.events.setdefault(room, []).extend(event.source for event in joined.timeline.events)
+        # The library leaves it to its user to let go of rooms.
+        for room in response.rooms.leave:
+            self.client.rooms.pop(room, None)
         rooms = {
             room.room_id: {
                 "name": room.display_name,
