@@ -87,10 +87,14 @@ def scenario(town, library, report, part, gateway):
             client.close()
 
 
+def file_of(text):
+    return pathlib.Path(text).resolve()
+
+
 def arguments():
     parser = argparse.ArgumentParser(prog="tests/real/matrix/run", description=__doc__)
-    parser.add_argument("--gateway", type=pathlib.Path, metavar="BINARY", help="the borderpost binary")
-    parser.add_argument("--dialect", type=pathlib.Path, default=ROOT / "config" / "dialects" / "matrix.yaml")
+    parser.add_argument("--gateway", type=file_of, metavar="BINARY", help="the borderpost binary")
+    parser.add_argument("--dialect", type=file_of, default=ROOT / "config" / "dialects" / "matrix.yaml")
     parser.add_argument("--clients", nargs="+", choices=LIBRARIES, default=list(LIBRARIES))
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS)
     parser.add_argument("--keep", action="store_true", help="keep logs and databases also when all held")
