@@ -7,7 +7,7 @@ use std::fmt;
 
 use percent_encoding::percent_decode_str;
 
-use super::plain_text::{folded, visible};
+use super::plain_text::{dereferenced, folded, visible};
 use crate::policy::{ContentKind, KindSet};
 
 /// The hosts of the drives that links are judged by.
@@ -105,8 +105,16 @@ pub fn kind_of_link(link: &str, drives: &DriveHosts) -> ContentKind {
     kinds.iter().max().unwrap_or(ContentKind::Link)
 }
 
-/// The kinds of content in a text; none in mere words.
+/// The kinds of content in a text, as it stands and as a reader of markup takes it; none in mere words.
 pub fn kinds_of_text(text: &str, drives: &DriveHosts) -> KindSet {
+    let kinds = kinds_of_words(text, drives);
+    match dereferenced(text) {
+        Some(read) => kinds.union(kinds_of_words(&read, drives)),
+        None => kinds,
+    }
+}
+
+fn kinds_of_words(text: &str, drives: &DriveHosts) -> KindSet {
     let mut kinds = KindSet::EMPTY;
     let text = visible(text);
     let small = text.to_lowercase();
@@ -265,6 +273,7 @@ mod tests {
             "drive.acme.example/s/1",
             "(drive.acme.example)",
             "//drive.acme.example/s",
+            "<a href=\"https&#58;//drive&period;acme.example/s\">plan</a>",
             "보세요:drive.acme.example/s",
             "x.files.example/1",
             "https://r.example/?u=https://drive.acme.example/s",
@@ -311,6 +320,7 @@ mod tests {
             "drive acme example",
             "BEGIN:VCALENDAR",
             "C:\\drive.acme.example",
+            "drive&#95;acme&period;example &amp; more",
             "https://",
             "**bold** _it_ ~~no~~ | a | b |",
             "👩‍👩‍👧 ok",
@@ -324,6 +334,10 @@ mod tests {
         check("data:image/png;base64,iVBORw0KGgo=", "file");
         check("<img src=\"data:image/png;base64,iVBOR\">", "file");
         check("data:text/html,<b>x</b>", "file");
+        check(
+            "<img src=\"data&#x3a;image/png;base64&comma;iVBOR\">",
+            "file",
+        );
         check("DATA:;base64,AAAA", "file");
         check("BEGIN:VCARD\nVERSION:3.0\nFN:Mei\nEND:VCARD", "contacts");
         check("my card:\r\nbegin:vcard\r\nN:Mei", "contacts");

@@ -1,6 +1,7 @@
 //! The tables of a dialect: the protocol's words, and what each stands for.
 
 use super::glob::Glob;
+use super::plain_text::{dereferenced, visible};
 use super::program::{KindTableIx, Part, PartTableIx};
 use crate::policy::{ContentKind, KindSet};
 
@@ -53,13 +54,16 @@ impl Words {
     /// What the links in a text lead to, by the beginnings that the dialect names.
     pub fn links(&self, text: &str) -> KindSet {
         let mut kinds = KindSet::EMPTY;
-        if self.links.is_empty() || !text.contains(':') {
+        if self.links.is_empty() {
             return kinds;
         }
-        let small = super::plain_text::visible(text).to_lowercase();
-        for (beginning, kind) in &self.links {
-            if small.contains(&**beginning) {
-                kinds.insert(*kind);
+        let read = dereferenced(text);
+        for text in [Some(text), read.as_deref()].into_iter().flatten() {
+            let small = visible(text).to_lowercase();
+            for (beginning, kind) in &self.links {
+                if small.contains(&**beginning) {
+                    kinds.insert(*kind);
+                }
             }
         }
         kinds
