@@ -110,6 +110,7 @@ fn part_name(part: Part) -> &'static str {
         Part::Present => "present",
         Part::Subject => "subject",
         Part::Addressee => "addressee",
+        Part::Actor => "actor",
     }
 }
 

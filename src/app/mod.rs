@@ -15,13 +15,11 @@ use thiserror::Error;
 
 use crate::cache::{Current, Memory, Pseudonyms, Snapshot};
 use crate::config::{LearntSettings, Loaded};
-use crate::gateway::canonical::Canonical;
 use crate::gateway::journey::Journey;
+use crate::gateway::legs::{LegError, Plans};
 use crate::gateway::limit::{Hits, Limit};
 use crate::gateway::parts::{InService, Memories, Parts};
 use crate::gateway::server::{Running, Server, StartError};
-use crate::gateway::upstream::{Target, TargetError, Upstream};
-use crate::gateway::way::Way;
 use crate::telemetry::{Meters, Name};
 
 /// For how long after they were last made pseudonyms can be found again.
@@ -33,15 +31,12 @@ const SHOWN_STALE_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
 /// Why the gateway could not start. What is wrong in the files is told by diagnostics instead.
 #[derive(Debug, Error)]
 pub enum AppError {
-    /// The upstream can't be spoken to by these settings.
-    #[error("the upstream can't be used: {0}")]
-    Target(#[from] TargetError),
+    /// A leg can't be made by these settings.
+    #[error(transparent)]
+    Leg(#[from] LegError),
     /// The listeners can't be opened.
     #[error(transparent)]
     Start(#[from] StartError),
-    /// The upstream's host can't stand in a header.
-    #[error("the upstream's host can't be sent in a header")]
-    Host,
     /// The system gives no randomness.
     #[error("the system gives no random bytes")]
     Random,
@@ -91,13 +86,10 @@ impl App {
             limits: loaded.gateway.limits.clone(),
             lookup_token: loaded.lookup_token.map(|token| token.expose().to_owned()),
         });
-        let target = Target::prepare(&loaded.gateway)?;
-        let canonical = Canonical::new(&loaded.gateway).ok_or(AppError::Host)?;
+        let plans = Plans::prepare(&loaded.gateway)?;
         let shared = parts.clone();
         let server = Server::start(loaded.gateway, hits, move |_worker| {
-            let upstream = Upstream::new(target.clone(), shared.hits.clone());
-            let way = Way::new(upstream, canonical.clone());
-            Rc::new(Journey::new(shared.clone(), way))
+            Rc::new(Journey::new(shared.clone(), plans.legs(&shared.hits)))
         })?;
         parts.meters.gauge(Name::PolicyRevision, vec![]).set(1.0);
         let version = env!("CARGO_PKG_VERSION");

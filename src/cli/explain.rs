@@ -76,7 +76,10 @@ pub(super) struct Args {
     /// A captured request: head and body as they were sent
     #[arg(long, value_name = "FILE")]
     request: Option<PathBuf>,
-    /// Whose credential the request carries
+    /// On which of the dialect's legs the request came, if not from a client
+    #[arg(long, value_name = "NAME", requires = "request")]
+    leg: Option<String>,
+    /// Whose credential the request carries, or by whose eyes the leg is read
     #[arg(long = "as", value_name = "ID", requires = "request")]
     owner: Option<String>,
     /// Who is in a place that the request names: SORT:ID=ID,ID; without `=` there is no such place
@@ -121,6 +124,10 @@ fn explain_request(args: &Args, world: &World, path: &Path) -> Result<(), Exit> 
     };
     let facts = facts::read(&world.dialect, &args.places, &args.things).map_err(usage)?;
     let captured = captured::read(path).map_err(usage)?;
+    let Some((leg, _)) = world.dialect.leg(args.leg.as_deref()) else {
+        let name = args.leg.as_deref().unwrap_or_default();
+        return Err(usage(format!("the dialect has no leg `{name}`")));
+    };
     let owner = args.owner.as_deref().map(PersonId::from);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()
@@ -130,7 +137,7 @@ fn explain_request(args: &Args, world: &World, path: &Path) -> Result<(), Exit> 
         })?;
     let explained = runtime.block_on(request::explain_request(
         world,
-        captured,
+        (leg, captured),
         owner.as_ref(),
         &facts,
     ));

@@ -9,6 +9,7 @@ use ipnet::IpNet;
 use super::files::{Files, join_within};
 use super::gateway_sections::{learnt, limits, log, waits};
 use super::gateway_shape::GATEWAY;
+use super::legs::NamedLeg;
 use super::sections::{AdminSettings, LearntSettings, LogSettings, Secret};
 use super::view::View;
 use super::words;
@@ -32,6 +33,8 @@ const UPSTREAM_CONNECTIONS_MAX: usize = 64;
 pub(super) struct GatewayFile {
     /// `None` where the upstream is not said, which was reported.
     pub gateway: Option<Settings>,
+    /// Where its legs were named.
+    pub legs: Vec<NamedLeg>,
     pub lookup_token: Option<Secret>,
     pub drive_hosts: DriveHosts,
     pub admin: AdminSettings,
@@ -66,7 +69,9 @@ impl<'d> GatewayReader<'_, 'd> {
     pub fn read(&mut self, root: &'d Node) -> GatewayFile {
         GATEWAY.check(self.decoder, root);
         let root = View::of(root);
-        let listeners = self.listeners(root.key("listeners"));
+        let mut listeners = Vec::new();
+        self.listeners(root.key("listeners"), None, &mut listeners);
+        let (legs, named_legs) = self.legs(root.key("legs"), &mut listeners);
         let admin = AdminSettings {
             address: self
                 .address(root.key("admin").key("address"))
@@ -83,6 +88,7 @@ impl<'d> GatewayReader<'_, 'd> {
         let gateway = upstream.map(|upstream| Settings {
             listeners,
             upstream,
+            legs,
             limits: limits(root.key("limits")),
             waits: waits(root.key("waits")),
             workers: root.key("workers").number(),
@@ -97,6 +103,7 @@ impl<'d> GatewayReader<'_, 'd> {
                 .map(Secret::new),
             drive_hosts: self.drive_hosts(root.key("drive_hosts")),
             gateway,
+            legs: named_legs,
             admin,
             log: log(root.key("log")),
             rooms: learnt(root.key("rooms")),
@@ -125,7 +132,13 @@ impl<'d> GatewayReader<'_, 'd> {
         DriveHosts::new(hosts).unwrap_or_default()
     }
 
-    fn listeners(&mut self, list: View<'d>) -> Vec<Listener> {
+    /// The listeners of one leg, added to those of the others.
+    pub(super) fn listeners(
+        &mut self,
+        list: View<'d>,
+        leg: Option<usize>,
+        listeners: &mut Vec<Listener>,
+    ) {
         if let (Some(node), true) = (list.0, list.items().is_empty()) {
             self.complain(
                 node,
@@ -133,7 +146,6 @@ impl<'d> GatewayReader<'_, 'd> {
                 "add `- address: 127.0.0.1:7700`",
             );
         }
-        let mut listeners: Vec<Listener> = Vec::new();
         for node in list.items() {
             let view = View::of(node);
             let Some(address) = self.address(view.key("address")) else {
@@ -148,9 +160,9 @@ impl<'d> GatewayReader<'_, 'd> {
                 address,
                 tls: self.server_tls(view.key("tls")),
                 http2: view.key("http2").bool().unwrap_or(true),
+                leg,
             });
         }
-        listeners
     }
 
     fn server_tls(&mut self, tls: View<'d>) -> Option<ServerTls> {
@@ -178,7 +190,7 @@ impl<'d> GatewayReader<'_, 'd> {
         })
     }
 
-    fn upstream(&mut self, upstream: View<'d>) -> Option<Upstream> {
+    pub(super) fn upstream(&mut self, upstream: View<'d>) -> Option<Upstream> {
         let url = upstream.key("url").0?;
         let wanted = "`http://host:port` or `https://host:port`";
         let Some((https, host, port)) = url.as_text().and_then(split_url) else {
@@ -415,7 +427,7 @@ impl<'d> GatewayReader<'_, 'd> {
         self.complain(node, &message, &help);
     }
 
-    fn complain(&mut self, node: &Node, message: &str, help: &str) {
+    pub(super) fn complain(&mut self, node: &Node, message: &str, help: &str) {
         let span = self.decoder.first_line(&node.span);
         self.decoder.error(&span, message).set_help(help);
     }

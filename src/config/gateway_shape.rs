@@ -32,6 +32,12 @@ pub static GATEWAY: Shape = Shape {
             "the message server behind",
         ),
         Field::new(
+            "legs",
+            List(&Mapping(&LEG)),
+            Default("[]"),
+            "where else than from clients requests come, as far as the dialect knows of it",
+        ),
+        Field::new(
             "dialect",
             Path,
             Required,
@@ -144,6 +150,31 @@ static LISTENER: Shape = Shape {
             Bool,
             Default("true"),
             "whether HTTP/2 is spoken besides HTTP/1.1",
+        ),
+    ],
+};
+
+static LEG: Shape = Shape {
+    title: "a leg besides the clients' own",
+    fields: &[
+        Field::new("leg", Text, Required, "which of the dialect's legs it is"),
+        Field::new(
+            "listeners",
+            List(&Mapping(&LISTENER)),
+            Required,
+            "where its requests arrive",
+        ),
+        Field::new(
+            "upstream",
+            Mapping(&UPSTREAM),
+            Optional,
+            "where it leads; without this key, to the message server",
+        ),
+        Field::new(
+            "reader",
+            Text,
+            Optional,
+            "the id of a person of the network by whose eyes it is read, where the dialect leaves that open",
         ),
     ],
 };

@@ -8,6 +8,7 @@ mod files;
 mod gateway_file;
 mod gateway_sections;
 mod gateway_shape;
+mod legs;
 mod origins;
 mod people;
 mod policy_file;
@@ -182,8 +183,11 @@ impl Loader<'_> {
         let dialect = file.dialect.and_then(|path| self.document(&path));
         let dialect = dialect.and_then(|document| self.compile(document));
         let (dialect, dialect_source) = dialect?;
+        let gateway = file.gateway?;
+        let wrong = legs::disagreements(&gateway.legs, &file.legs, &dialect, &document.source);
+        self.found.extend(wrong);
         Some(Loaded {
-            gateway: file.gateway?,
+            gateway,
             lookup_token: file.lookup_token,
             drive_hosts: file.drive_hosts,
             admin: file.admin,

@@ -8,6 +8,7 @@ use super::file::{AskedBy, Compiled, Dialect, Place, PlaceLookup, Thing, Unmatch
 use super::glob::Glob;
 use super::identity::Identity;
 use super::json::scan::Twins;
+use super::leg::{self, Leg, Sender};
 use super::lookup::Lookup;
 use super::names::{self, Names, Sections, Word};
 use super::pattern::Template;
@@ -59,6 +60,7 @@ fn read<'d>(document: &'d Document, decoder: &mut Decoder<'d>) -> Option<Dialect
     let links = fields.optional("links");
     let shapes = fields.required(decoder, "shapes");
     let surfaces = fields.required(decoder, "surfaces");
+    let legs = fields.optional("legs");
     let refuse = fields.required(decoder, "refuse");
     fields.finish(decoder);
 
@@ -83,7 +85,7 @@ fn read<'d>(document: &'d Document, decoder: &mut Decoder<'d>) -> Option<Dialect
     let places = read_places(places, &mut parts, decoder);
     let things = read_things(things, &mut parts, decoder);
     let errors = read_errors(refuse, &mut parts, decoder);
-    let (surfaces, router) = read_surfaces(surfaces, &mut parts, decoder);
+    let (surfaces, legs) = read_all_surfaces(surfaces, legs, &mut parts, decoder);
     let refuse = refuse.and_then(|node| Refuse::read(node, decoder));
     if !decoder.has_errors() {
         automata.warn_of_unused(decoder);
@@ -108,7 +110,7 @@ fn read<'d>(document: &'d Document, decoder: &mut Decoder<'d>) -> Option<Dialect
         refuse: refuse?,
         errors,
         surfaces,
-        router,
+        legs,
     })
 }
 
@@ -238,19 +240,44 @@ fn read_content_types<'d>(node: Option<&'d Node>, decoder: &mut Decoder<'d>) -> 
     types
 }
 
-fn read_surfaces<'d>(
-    node: Option<&'d Node>,
+/// The surfaces of the clients, then those of each leg.
+fn read_all_surfaces<'d>(
+    clients: Option<&'d Node>,
+    legs: Option<&'d Node>,
     parts: &mut Parts<'_, '_>,
     decoder: &mut Decoder<'d>,
-) -> (Vec<Surface>, Router) {
-    let mut router = Router::new();
+) -> (Vec<Surface>, Vec<Leg>) {
     let mut surfaces = Vec::new();
-    let entries = names::entries(node, decoder);
-    if let Some((key, _)) = entries.get(SURFACES_MAX) {
-        decoder.error(&key.span, format!("more than {SURFACES_MAX} surfaces"));
-        return (surfaces, router);
+    let mut keys = Vec::new();
+    let mut read = vec![Leg {
+        name: None,
+        sender: Sender::Credential,
+        router: read_surfaces(clients, &mut surfaces, &mut keys, parts, decoder),
+    }];
+    for leg in leg::read_legs(legs, decoder) {
+        read.push(Leg {
+            name: Some(leg.name.into()),
+            sender: leg.sender,
+            router: read_surfaces(leg.surfaces, &mut surfaces, &mut keys, parts, decoder),
+        });
     }
-    let mut keys: Vec<&Key> = Vec::new();
+    (surfaces, read)
+}
+
+/// One leg's surfaces, behind those that were read before it: `keys` are theirs.
+fn read_surfaces<'d>(
+    node: Option<&'d Node>,
+    surfaces: &mut Vec<Surface>,
+    keys: &mut Vec<&'d Key>,
+    parts: &mut Parts<'_, '_>,
+    decoder: &mut Decoder<'d>,
+) -> Router {
+    let mut router = Router::new();
+    let entries = names::entries(node, decoder);
+    if let Some((key, _)) = entries.get(SURFACES_MAX.saturating_sub(surfaces.len())) {
+        decoder.error(&key.span, format!("more than {SURFACES_MAX} surfaces"));
+        return router;
+    }
     for (key, node) in entries {
         let Ok(ix) = RouteIx::try_from(surfaces.len()) else {
             break;
@@ -261,9 +288,9 @@ fn read_surfaces<'d>(
         };
         keys.push(key);
         surfaces.push(surface);
-        add_routes(&mut router, &template, ix, &keys, decoder);
+        add_routes(&mut router, &template, ix, keys, decoder);
     }
-    (surfaces, router)
+    router
 }
 
 fn add_routes(

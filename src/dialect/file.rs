@@ -9,11 +9,12 @@ use http::{HeaderName, HeaderValue};
 use super::glob::Glob;
 use super::identity::Identity;
 use super::json::scan::Twins;
+use super::leg::{Leg, LegIx};
 use super::lookup::Lookup;
 use super::people::People;
 use super::program::{Meaning, PlaceIx, Program, ThingIx};
 use super::refuse::Refuse;
-use super::route::{RouteIx, Router};
+use super::route::RouteIx;
 use super::surface::{Parameter, Semicolons, Slashes, Surface};
 use super::target::{self, PathFault, Segment};
 use super::words::Words;
@@ -52,7 +53,8 @@ pub struct Dialect {
     pub words: Arc<Words>,
     /// Query parameters that may stand on every surface, and have no meaning.
     pub(super) query: Vec<Box<str>>,
-    pub(super) router: Router,
+    /// The legs: the clients' own first.
+    pub(super) legs: Vec<Leg>,
 }
 
 /// A compiled dialect, and what its author should look at.
@@ -175,13 +177,39 @@ pub enum RouteFault {
 }
 
 impl Dialect {
-    /// The surface of a request, by its method and its target as it stands on the wire.
+    /// The leg of this name; `None` names the clients' own.
+    pub fn leg(&self, name: Option<&str>) -> Option<(LegIx, &Leg)> {
+        let is_it = |leg: &Leg| leg.name.as_deref() == name;
+        let at = self.legs.iter().position(is_it)?;
+        Some((LegIx(u8::try_from(at).ok()?), self.legs.get(at)?))
+    }
+
+    /// What the legs besides the clients' own are called.
+    pub fn leg_names(&self) -> impl Iterator<Item = &str> {
+        self.legs.iter().filter_map(|leg| leg.name.as_deref())
+    }
+
+    /// The surface of a client's request, by its method and its target as it stands on the wire.
     pub fn route<'d>(&'d self, method: &str, target: &str) -> Result<Routed<'d>, RouteFault> {
+        self.route_on(LegIx::CLIENTS, method, target)
+    }
+
+    /// The surface of a request on a leg.
+    pub fn route_on<'d>(
+        &'d self,
+        leg: LegIx,
+        method: &str,
+        target: &str,
+    ) -> Result<Routed<'d>, RouteFault> {
         let (path, query) = target::split(target);
         let segments = target::segments(path).map_err(RouteFault::Malformed)?;
         let parameters = target::parameters(query.unwrap_or_default(), path.len() + 1)
             .map_err(RouteFault::Malformed)?;
-        let matched = self.router.find(&segments).map_err(RouteFault::Malformed)?;
+        let leg = self
+            .legs
+            .get(usize::from(leg.0))
+            .ok_or(RouteFault::NoSurface)?;
+        let matched = leg.router.find(&segments).map_err(RouteFault::Malformed)?;
         let Some(matched) = matched else {
             return Err(self.unmatched_fault(&segments));
         };

@@ -9,6 +9,7 @@ pub mod file;
 pub mod file_kind;
 pub mod identity;
 pub mod json;
+pub mod leg;
 pub mod links;
 pub mod lookup;
 pub mod people;
@@ -36,6 +37,7 @@ pub use file::{
 };
 pub use file_kind::{HEAD_BYTES, kind_of_file, kinds_of_file};
 pub use identity::{Credential, CredentialFault, Identity, TokenPlace};
+pub use leg::{Claimed, Leg, LegIx, Sender};
 pub use links::{DriveHosts, kind_of_link, kinds_of_text};
 pub use lookup::Lookup;
 pub use people::People;

@@ -32,6 +32,7 @@ const WORDS: &[(&str, Word)] = &[
     ("present", Word::Means(Meaning::Person(Part::Present))),
     ("subject", Word::Means(Meaning::Person(Part::Subject))),
     ("addressee", Word::Means(Meaning::Person(Part::Addressee))),
+    ("actor", Word::Means(Meaning::Person(Part::Actor))),
     ("dropped", Word::Means(Meaning::Dropped)),
     ("masked", Word::Means(Meaning::Attribute(Mask::Masked))),
     ("cleared", Word::Means(Meaning::Attribute(Mask::Cleared))),
@@ -64,6 +65,7 @@ pub(super) const PARTS: &[(&str, Part)] = &[
     ("present", Part::Present),
     ("subject", Part::Subject),
     ("addressee", Part::Addressee),
+    ("actor", Part::Actor),
 ];
 
 /// What a file declares: its places, things and tables, in the order of their indexes.

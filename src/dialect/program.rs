@@ -85,6 +85,8 @@ pub enum Part {
     Subject,
     /// Is sent this directly, in no place.
     Addressee,
+    /// Does it, on a leg where a server says for whom it speaks.
+    Actor,
 }
 
 /// One state: what the value here means, and where its members and elements lead.

@@ -92,6 +92,11 @@ pub enum Body {
     Json(Arc<Program>),
     /// The bytes of a file.
     Bytes,
+    /// JSON of this form that is not asked for but shown, to the reader of the leg: it is judged and
+    /// changed as an answer is.
+    Shown(Arc<Program>),
+    /// JSON of this form that goes on as it came, whatever is in it: what it tells is learnt.
+    Noted(Arc<Program>),
 }
 
 /// What an answer carries.
@@ -358,10 +363,20 @@ fn read_body<'d>(
     decoder: &mut Decoder<'d>,
 ) -> Option<Body> {
     match node.as_text() {
-        Some("none") => Some(Body::Nothing),
-        Some("bytes") => Some(Body::Bytes),
-        _ => parts.program(node, decoder).map(Body::Json),
+        Some("none") => return Some(Body::Nothing),
+        Some("bytes") => return Some(Body::Bytes),
+        _ => {}
     }
+    if let Value::Mapping(entries) = &node.value
+        && let [(key, shape)] = entries.as_slice()
+    {
+        match key.text.as_str() {
+            "shown" => return parts.program(shape, decoder).map(Body::Shown),
+            "noted" => return parts.program(shape, decoder).map(Body::Noted),
+            _ => {}
+        }
+    }
+    parts.program(node, decoder).map(Body::Json)
 }
 
 fn read_answer<'d>(

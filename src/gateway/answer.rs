@@ -24,7 +24,7 @@ use super::show::{About, Effects, Judges, Plan, Seen, Shown, plan};
 use super::upstream::UpstreamBody;
 use crate::cache::PlaceFacts;
 use crate::dialect::json::splice::splice;
-use crate::dialect::{AnswerForm, Program};
+use crate::dialect::{AnswerForm, Program, Reading};
 use crate::policy::PersonId;
 
 /// Who reads an answer to what.
@@ -151,7 +151,7 @@ impl Reader {
         if !super::read::is_json(head.headers.get(CONTENT_TYPE), types) {
             return Err(Refused::UnreadableAnswer);
         }
-        let (limits, tally) = (&self.learner.parts.limits, &self.learner.own.tally);
+        let (limits, tally) = (&self.learner.parts.limits, &self.learner.tally);
         let bytes = super::read::answer(body, limits, tally)
             .await
             .ok_or(Refused::UnreadableAnswer)?;
@@ -170,20 +170,12 @@ impl Reader {
 
     /// One document as its reader may see it: an answer's body or an event's.
     pub async fn show(&self, bytes: Vec<u8>, program: &Arc<Program>) -> Result<Vec<u8>, Refused> {
-        let (parts, tally) = (&self.learner.parts, &self.learner.own.tally);
-        let reading =
-            reading(&bytes, program, &parts.limits, tally).ok_or(Refused::UnreadableAnswer)?;
-        let body = ReadBody {
-            bytes: &bytes,
-            reading: &reading,
-            program,
-            drive_hosts: &self.learner.service.drive_hosts,
-        };
-        let mut items = body.items();
-        if reading.is_odd() {
-            // Who is there may not be all.
-            items.iter_mut().for_each(|item| item.members = None);
-        }
+        let (parts, tally) = (&self.learner.parts, &self.learner.tally);
+        let reading = self
+            .read(&bytes, program)
+            .ok_or(Refused::UnreadableAnswer)?;
+        let body = self.read_body(&bytes, &reading, program);
+        let items = items_of(&body);
         let mut facts = Facts::default();
         self.learn_from(&body, &items, &mut facts);
         let mut looked_up = 0;
@@ -249,6 +241,36 @@ impl Reader {
         }
     }
 
+    /// Takes in what a document tells of places and their people, which is shown to nobody here;
+    /// `false`: it can't be read.
+    pub fn note(&self, bytes: &[u8], program: &Program) -> bool {
+        let Some(reading) = self.read(bytes, program) else {
+            return false;
+        };
+        let body = self.read_body(bytes, &reading, program);
+        self.learn_from(&body, &items_of(&body), &mut Facts::default());
+        true
+    }
+
+    fn read(&self, bytes: &[u8], program: &Program) -> Option<Reading> {
+        let limits = &self.learner.parts.limits;
+        reading(bytes, program, limits, &self.learner.tally)
+    }
+
+    fn read_body<'b>(
+        &'b self,
+        bytes: &'b [u8],
+        reading: &'b Reading,
+        program: &'b Program,
+    ) -> ReadBody<'b> {
+        ReadBody {
+            bytes,
+            reading,
+            program,
+            drive_hosts: &self.learner.service.drive_hosts,
+        }
+    }
+
     /// What is shown of a place tells who is in it: of all of them, and newer than any memory.
     fn learn_from(&self, body: &ReadBody<'_>, items: &[Item], facts: &mut Facts) {
         let memory = &self.learner.service.places;
@@ -282,11 +304,20 @@ impl Reader {
     }
 
     fn count(&self, effects: Effects) {
-        let tally = &self.learner.own.tally;
+        let tally = &self.learner.tally;
         tally.changed("dropped", effects.dropped);
         tally.changed("withheld", effects.withheld);
         tally.changed("masked", effects.masked);
     }
+}
+
+fn items_of(body: &ReadBody<'_>) -> Vec<Item> {
+    let mut items = body.items();
+    if body.reading.is_odd() {
+        // Who is there may not be all.
+        items.iter_mut().for_each(|item| item.members = None);
+    }
+    items
 }
 
 pub(super) fn kept_headers(headers: &HeaderMap, besides: &[HeaderName]) -> HeaderMap {

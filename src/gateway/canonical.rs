@@ -15,7 +15,7 @@ use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, response};
 
 use super::arrival::Client;
-use super::settings::Settings;
+use super::settings::Upstream;
 
 /// The name of the request id, in both directions.
 pub const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -79,9 +79,8 @@ pub struct Canonical {
 }
 
 impl Canonical {
-    /// From settings; `None` if the upstream's host cannot stand in a header.
-    pub fn new(settings: &Settings) -> Option<Self> {
-        let upstream = &settings.upstream;
+    /// For an upstream; `None` if its host cannot stand in a header.
+    pub fn new(upstream: &Upstream, identity_headers: &[HeaderName]) -> Option<Self> {
         let host = match &upstream.host_header {
             Some(host) => HeaderValue::from_str(host).ok()?,
             None => {
@@ -99,7 +98,7 @@ impl Canonical {
         };
         Some(Self {
             host,
-            identity_headers: settings.identity_headers.clone(),
+            identity_headers: identity_headers.to_vec(),
         })
     }
 

@@ -1,5 +1,6 @@
 //! Learning what a decision needs: who is in the place, what an id stands for, how people are known.
 
+use std::rc::Rc;
 use std::sync::Arc;
 
 use futures_util::stream::{self, StreamExt};
@@ -10,6 +11,7 @@ use super::lookup::{Asker, Found};
 use super::masks::Masks;
 use super::parts::{InService, Parts};
 use super::refusal::Refused;
+use super::tally::Tally;
 use crate::cache::PlaceFacts;
 use crate::dialect::program::Meaning;
 use crate::dialect::reading::JsonType;
@@ -26,8 +28,10 @@ pub struct Learner {
     pub parts: Arc<Parts>,
     /// The dialect and its memories.
     pub service: Arc<InService>,
-    /// Asks in the name of whoever acts.
-    pub own: Asker,
+    /// Where it is counted.
+    pub tally: Rc<Tally>,
+    /// Asks in the name of whoever acts, where that is somebody whom the message server knows.
+    pub own: Option<Asker>,
     /// Asks with the gateway's own credential, where it has one.
     pub gateway: Option<Asker>,
 }
@@ -81,12 +85,12 @@ impl Learner {
             .ok_or(Gap::Nothing)?;
         for PlaceLookup { lookup, by } in &place.people {
             let asker = match by {
-                AskedBy::Anyone => self.gateway.as_ref().unwrap_or(&self.own),
-                AskedBy::Actor => &self.own,
-                AskedBy::Gateway => match &self.gateway {
-                    Some(gateway) => gateway,
-                    None => continue,
-                },
+                AskedBy::Anyone => self.anyone(),
+                AskedBy::Actor => self.own.as_ref(),
+                AskedBy::Gateway => self.gateway.as_ref(),
+            };
+            let Some(asker) = asker else {
+                continue;
             };
             let (body, reading) = match self.ask_by("place", asker, lookup, &key.id).await {
                 Ok(answer) => answer,
@@ -137,8 +141,12 @@ impl Learner {
         lookup: &Lookup,
         id: &str,
     ) -> Result<(Vec<u8>, Reading), Gap<T>> {
-        let asker = self.gateway.as_ref().unwrap_or(&self.own);
+        let asker = self.anyone().ok_or(Gap::Nothing)?;
         self.ask_by(what, asker, lookup, id).await
+    }
+
+    fn anyone(&self) -> Option<&Asker> {
+        self.gateway.as_ref().or(self.own.as_ref())
     }
 
     async fn ask_by<T>(

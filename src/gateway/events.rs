@@ -75,7 +75,7 @@ impl Events {
         loop {
             let end = self.ends.next(&self.held);
             if end.unwrap_or(self.held.len()) > self.event_bytes_max {
-                self.reader.learner.own.tally.hit(Limit::EditedAnswerBytes);
+                self.reader.learner.tally.hit(Limit::EditedAnswerBytes);
                 return Err("an event is over the limit".into());
             }
             if let Some(end) = end {

@@ -58,6 +58,8 @@ pub struct Item {
     pub subject_part: Option<Part>,
     /// Who is sent it directly.
     pub addressees: Vec<PersonId>,
+    /// Who does it, where a server speaks for its people.
+    pub actors: Vec<PersonId>,
     /// Everybody who is spoken of, in whichever part.
     pub people: Vec<PersonId>,
     /// What is done by it, where the body says so.
@@ -112,6 +114,7 @@ impl Item {
             Part::Present => self.present.push(person.clone()),
             Part::Subject => self.subject = Some(person.clone()),
             Part::Addressee => self.addressees.push(person.clone()),
+            Part::Actor => self.actors.push(person.clone()),
         }
         self.people.push(person);
     }

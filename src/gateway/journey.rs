@@ -2,6 +2,8 @@
 //!
 //! route → identify → read → classify → decide → forward → the answer, judged for its reader.
 
+mod bodies;
+mod met;
 mod noted;
 mod preflight;
 mod translate;
@@ -9,49 +11,41 @@ mod translate;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use http::HeaderMap;
-use http::header::{CONTENT_ENCODING, CONTENT_TYPE, HOST, UPGRADE};
+use http::header::UPGRADE;
 use http::uri::PathAndQuery;
 
-use super::answer::{Expected, Reader, ask_for_the_whole};
-use super::arrival::{Answer, Arrival, Client, Pass};
+use super::answer::{Expected, ask_for_the_whole};
+use super::arrival::{Answer, Arrival, Pass};
 use super::canonical::X_REQUEST_ID;
-use super::classify::Learner;
-use super::client_body::{ClientBody, ClientBodyFault};
 use super::enforce::{ActAsked, Cleared, Judged, judge};
 use super::facts::{Facts, PlaceKey};
-use super::identify;
-use super::items::Item;
+use super::legs::{Leg, Legs};
 use super::limit::Limit;
-use super::lookup::Asker;
 use super::parts::{InService, Parts};
-use super::pseudonym::Translated;
-use super::read::{self};
 use super::refusal::Refused;
-use super::show::About;
 use super::tally::Tally;
-use super::upload::{self, Sniffed};
 use super::upstream::OutboundBody;
 use super::way::Way;
 use crate::clock;
-use crate::dialect::program::Meaning;
-use crate::dialect::{AnswerForm, Body, Required, RouteFault, Routed, Surface, SurfaceIx};
+use crate::dialect::{AnswerForm, RouteFault, SurfaceIx};
 use crate::policy::{Act, KindSet, PersonId};
+use bodies::{Named, Ready};
+use met::Met;
 
 /// One worker's gateway.
 pub struct Journey {
     parts: Arc<Parts>,
-    way: Rc<Way>,
+    legs: Legs,
     tally: Rc<Tally>,
 }
 
 impl Journey {
-    /// A gateway with its own way upstream.
-    pub fn new(parts: Arc<Parts>, way: Way) -> Self {
+    /// A gateway with legs of its own.
+    pub fn new(parts: Arc<Parts>, legs: Legs) -> Self {
         let tally = Tally::new(parts.meters.clone(), parts.hits.clone());
         Self {
             parts,
-            way: Rc::new(way),
+            legs,
             tally: Rc::new(tally),
         }
     }
@@ -66,7 +60,8 @@ impl Pass for Journey {
         let mut surface = None;
         let travel = Travel {
             parts: &self.parts,
-            way: &self.way,
+            leg: self.legs.at(arrival.client.listener),
+            questions: self.legs.questions(),
             tally: &self.tally,
             service: &service,
             id: &id,
@@ -90,36 +85,12 @@ impl Pass for Journey {
 /// One request on its way.
 struct Travel<'a> {
     parts: &'a Arc<Parts>,
-    way: &'a Rc<Way>,
+    leg: &'a Leg,
+    /// The way to the message server, which is asked what must be learnt.
+    questions: &'a Rc<Way>,
     tally: &'a Rc<Tally>,
     service: &'a Arc<InService>,
     id: &'a str,
-}
-
-/// A request after it was routed and its sender is known.
-struct Met<'d> {
-    surface: &'d Surface,
-    actor: Option<PersonId>,
-    /// Under which the credential's owner is remembered.
-    owner_key: Option<[u8; 32]>,
-    learner: Learner,
-    translated: Translated,
-    target: PathAndQuery,
-    /// What the path and the query name.
-    item: Item,
-    file_name: String,
-    /// How many elements of the answer's page are wanted.
-    page: Option<usize>,
-}
-
-/// A request that was judged and may go.
-struct Ready {
-    body: OutboundBody,
-    cleared: Cleared,
-    /// See [`Judged::Cleared`].
-    conceals: bool,
-    /// Who was named in the body by a pseudonym.
-    translated: Vec<PersonId>,
 }
 
 impl Travel<'_> {
@@ -145,17 +116,21 @@ impl Travel<'_> {
         if preflight::is_one(&arrival.head, &service.dialect) {
             return Ok(preflight::answer(&service.dialect));
         }
-        let routed = match service.dialect.route(arrival.head.method.as_str(), &target) {
+        let Some((leg_ix, leg)) = service.dialect.leg(self.leg.name.as_deref()) else {
+            return Err(Refused::Route(RouteFault::NoSurface));
+        };
+        let method = arrival.head.method.as_str();
+        let routed = match service.dialect.route_on(leg_ix, method, &target) {
             Ok(routed) => routed,
             Err(RouteFault::Forward) => return self.forward_unmatched(arrival).await,
             Err(fault) => return Err(Refused::Route(fault)),
         };
         *surface = Some(routed.surface.ix);
-        let met = self.meet(&arrival, routed, &target).await?;
+        let met = self.meet(&arrival, leg, routed, &target).await?;
         let Arrival {
             head, body, client, ..
         } = arrival;
-        let mut outbound = self.way.head(&head, &client);
+        let mut outbound = self.leg.way.head(&head, &client);
         outbound.target = met.target.clone();
         let Ready {
             body,
@@ -173,29 +148,12 @@ impl Travel<'_> {
             outbound.ask_for_identity();
             ask_for_the_whole(&mut outbound.headers);
         }
-        if let (true, Some(key)) = (met.surface.forgets_identity, &met.owner_key) {
+        if let (true, Some(key)) = (met.surface.forgets_identity, &met.reader.owner_key) {
             self.service.owners.forget(key);
         }
         let answer = self.send(cleared, outbound, body, &met).await?;
-        let reader = Reader {
-            learner: met.learner,
-            viewer: met.actor,
-            about: About {
-                person: met.item.people.into_iter().next(),
-                place: met.item.place,
-                kinds: met.item.kinds,
-            },
-            own_origin: own_origin(&client, &head.headers),
-            owner_key: met.owner_key,
-            id: self.id.to_owned(),
-            page: met.page,
-            named: met
-                .translated
-                .people()
-                .into_iter()
-                .chain(translated)
-                .collect(),
-        };
+        let mut reader = met.reader;
+        reader.named.extend(translated);
         let expected = Expected {
             form: &met.surface.answer,
             method: &head.method,
@@ -205,169 +163,21 @@ impl Travel<'_> {
         reader.answer(answer, &expected).await
     }
 
-    /// Identifies the sender, and puts the real ids where the sender named people by pseudonyms.
-    async fn meet<'d>(
-        &self,
-        arrival: &Arrival,
-        routed: Routed<'d>,
-        target: &str,
-    ) -> Result<Met<'d>, Refused> {
-        let headers = &arrival.head.headers;
-        let mut own = self.asker(&arrival.client, identify::credential_headers(headers));
-        let (actor, owner_key) = match routed.surface.identity {
-            Required::Open => (None, None),
-            Required::Required => {
-                let credential = self
-                    .service
-                    .dialect
-                    .identity
-                    .credential(headers, query(target))?;
-                own.with.clone_from(&credential.with);
-                let owner = identify::owner(self.parts, self.service, &own, &credential).await?;
-                (Some(owner), Some(identify::key_of(&credential)))
-            }
-        };
-        let lookup_token = self.parts.lookup_token.as_deref();
-        let service = lookup_token.and_then(identify::service_headers);
-        let learner = Learner {
-            parts: self.parts.clone(),
-            service: self.service.clone(),
-            own,
-            gateway: service.map(|credential| self.asker(&arrival.client, credential)),
-        };
-        let mut translated = Translated::default();
-        let mut captures = routed.captures;
-        let target = self.translate_target(
-            actor.as_ref(),
-            target,
-            &mut captures,
-            &routed.documents,
-            &mut translated,
-        )?;
-        let item = Item::of_target(&captures, &self.service.dialect.words);
-        let page = captures
-            .iter()
-            .find(|capture| matches!(capture.meaning, Some(Meaning::Limit(_))))
-            .and_then(|capture| capture.value.parse().ok());
-        let file_name = captures
-            .into_iter()
-            .find(|capture| capture.meaning == Some(Meaning::FileName))
-            .map(|capture| capture.value)
-            .unwrap_or_default();
-        let surface = routed.surface;
-        Ok(Met {
-            surface,
-            actor,
-            owner_key,
-            learner,
-            translated,
-            target,
-            item,
-            file_name,
-            page,
-        })
-    }
-
-    fn asker(&self, client: &Client, credential: HeaderMap) -> Asker {
-        Asker {
-            way: self.way.clone(),
-            client: client.clone(),
-            credential,
-            with: String::new(),
-            tally: self.tally.clone(),
-        }
-    }
-
-    async fn judge(
-        &self,
-        met: &Met<'_>,
-        asked_headers: &HeaderMap,
-        body: ClientBody,
-        headers: &mut HeaderMap,
-    ) -> Result<Ready, Refused> {
-        let limits = &self.parts.limits;
-        match &met.surface.body {
-            Body::Nothing => {
-                match body.collect_within(Limit::InspectedBodyBytes, 0).await {
-                    Ok(_) => {}
-                    Err(ClientBodyFault::TooLarge(_)) => return Err(Refused::UnexpectedBody),
-                    Err(fault) => return Err(fault.into()),
-                }
-                let (cleared, conceals) = self.decide(met, &[], KindSet::default(), &[]).await?;
-                Ok(Ready {
-                    body: OutboundBody::empty(),
-                    cleared,
-                    conceals,
-                    translated: Vec::new(),
-                })
-            }
-            Body::Json(program) => {
-                let bytes = body
-                    .collect_within(Limit::InspectedBodyBytes, limits.inspected_body_bytes_max)
-                    .await?;
-                if bytes.is_empty() && met.surface.empty_body {
-                    let (cleared, conceals) =
-                        self.decide(met, &[], KindSet::default(), &[]).await?;
-                    return Ok(Ready {
-                        body: OutboundBody::empty(),
-                        cleared,
-                        conceals,
-                        translated: Vec::new(),
-                    });
-                }
-                let held = read::json(&self.service.dialect, limits, asked_headers, bytes, program)
-                    .await?;
-                headers.remove(CONTENT_ENCODING);
-                let (held, items, translated) = self.translate_body(met, held, program)?;
-                let (cleared, conceals) = self
-                    .decide(met, &items, KindSet::default(), &translated)
-                    .await?;
-                Ok(Ready {
-                    body: OutboundBody::full(held.bytes),
-                    cleared,
-                    conceals,
-                    translated,
-                })
-            }
-            Body::Bytes => {
-                if asked_headers.contains_key(CONTENT_ENCODING) {
-                    // What a coded upload is can't be seen from its bytes.
-                    return Err(Refused::UnsupportedMedia);
-                }
-                let body = body.limited(Limit::UploadBytes, limits.upload_bytes_max);
-                let media_type = asked_headers.get(CONTENT_TYPE);
-                let Sniffed { kinds, body } =
-                    upload::sniff(body, &met.file_name, media_type).await?;
-                let (cleared, conceals) = self.decide(met, &[], kinds, &[]).await?;
-                Ok(Ready {
-                    body,
-                    cleared,
-                    conceals,
-                    translated: Vec::new(),
-                })
-            }
-        }
-    }
-
-    /// Real ids in place of pseudonyms in a body, and its items.
+    /// Learns what must be known, and decides.
     async fn decide(
         &self,
         met: &Met<'_>,
-        items: &[Item],
+        by_body: Named<'_>,
         upload: KindSet,
-        translated: &[PersonId],
     ) -> Result<(Cleared, bool), Refused> {
-        let by_pseudonym: Vec<PersonId> = met
-            .translated
-            .people()
-            .into_iter()
-            .chain(translated.iter().cloned())
-            .collect();
+        let actor = met.actor(by_body.items)?;
+        let mut by_pseudonym = met.translated.people();
+        by_pseudonym.extend_from_slice(by_body.translated);
         let asked = ActAsked {
-            actor: met.actor.as_ref(),
+            actor: actor.as_ref(),
             act: met.surface.act,
             target: &met.item,
-            body: items,
+            body: by_body.items,
             upload,
             history_visible: met.surface.history_visible,
             by_pseudonym: &by_pseudonym,
@@ -398,7 +208,7 @@ impl Travel<'_> {
                     if looked_up > self.parts.limits.lookups_max {
                         return Err(Refused::TooLarge(Limit::Lookups));
                     }
-                    met.learner.learn(&mut facts, missing).await?;
+                    met.reader.learner.learn(&mut facts, missing).await?;
                 }
             }
         }
@@ -421,7 +231,7 @@ impl Travel<'_> {
         met: &Met<'_>,
     ) -> Result<http::Response<super::upstream::UpstreamBody>, Refused> {
         let started = clock::now();
-        let answer = self.way.send(cleared, head, body).await;
+        let answer = self.leg.way.send(cleared, head, body).await;
         self.tally
             .upstream_took(clock::now().duration_since(started));
         self.forget_changed(met);
@@ -432,7 +242,7 @@ impl Travel<'_> {
             .identity
             .forget_on
             .contains(&answer.status().as_u16())
-            && let Some(key) = &met.owner_key
+            && let Some(key) = &met.reader.owner_key
         {
             self.service.owners.forget(key);
         }
@@ -449,7 +259,7 @@ impl Travel<'_> {
             }
             // Somebody who changes the own profile may be known by another name from now on.
             Act::Describe if met.item.place.is_none() => {
-                if let Some(actor) = &met.actor {
+                if let Some(actor) = &met.reader.viewer {
                     self.service.known_as.forget(actor);
                 }
             }
@@ -464,10 +274,11 @@ impl Travel<'_> {
 
     /// A route that the dialect forwards unjudged.
     async fn forward_unmatched(&self, arrival: Arrival) -> Result<Answer, Refused> {
-        let head = self.way.head(&arrival.head, &arrival.client);
+        let head = self.leg.way.head(&arrival.head, &arrival.client);
         let bytes_max = self.parts.limits.upload_bytes_max;
         let body = arrival.body.limited(Limit::UploadBytes, bytes_max);
         let answer = self
+            .leg
             .way
             .send(Cleared::unjudged(), head, body.into())
             .await?;
@@ -475,21 +286,4 @@ impl Travel<'_> {
         super::canonical::answer_head(&mut head);
         Ok(http::Response::from_parts(head, body.into()))
     }
-}
-
-fn query(target: &str) -> Option<&str> {
-    target.split_once('?').map(|(_, query)| query)
-}
-
-/// Where the client reached the gateway: what it is told in place of the upstream's own address.
-fn own_origin(client: &Client, headers: &HeaderMap) -> Option<String> {
-    let host = client
-        .forwarded_host
-        .as_ref()
-        .or_else(|| headers.get(HOST))?;
-    Some(format!(
-        "{}://{}",
-        client.scheme.as_str(),
-        host.to_str().ok()?
-    ))
 }

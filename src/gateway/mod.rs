@@ -9,6 +9,7 @@ pub mod limit;
 pub mod settings;
 
 pub mod journey;
+pub mod legs;
 pub mod parts;
 pub mod tally;
 

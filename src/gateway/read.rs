@@ -25,27 +25,25 @@ pub struct HeldBody {
     pub reading: Reading,
 }
 
-/// Checks what a JSON body says of itself, undoes its coding, and reads it.
+/// Checks what a JSON body says of itself, and undoes its coding.
 pub async fn json(
     dialect: &Dialect,
     limits: &Limits,
     headers: &HeaderMap,
     body: Bytes,
-    program: &Program,
-) -> Result<HeldBody, Refused> {
+    bound: (Limit, usize),
+) -> Result<Vec<u8>, Refused> {
     let any = dialect.content_types.iter().any(|known| known == "*");
     if !any && !is_json(headers.get(CONTENT_TYPE), &dialect.content_types) {
         return Err(Refused::UnsupportedMedia);
     }
-    let bound = (Limit::InspectedBodyBytes, limits.inspected_body_bytes_max);
-    let bytes = coding::decode(headers, body.into(), bound, limits)
+    coding::decode(headers, body.into(), bound, limits)
         .await
         .map_err(|fault| match fault {
             CodingFault::Unsupported => Refused::UnsupportedMedia,
             CodingFault::Malformed => Refused::MalformedBody,
             CodingFault::TooLarge(limit) => Refused::TooLarge(limit),
-        })?;
-    document(dialect, limits, bytes, program)
+        })
 }
 
 /// Reads a document of a request, strictly.

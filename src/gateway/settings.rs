@@ -10,10 +10,12 @@ use ipnet::IpNet;
 /// Everything the proxy needs to run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
-    /// Where clients arrive.
+    /// Where requests arrive, on any leg.
     pub listeners: Vec<Listener>,
-    /// The message server behind.
+    /// The message server behind: clients lead to it, and it is asked what must be learnt.
     pub upstream: Upstream,
+    /// The legs besides the clients' own.
+    pub legs: Vec<Leg>,
     /// Bounds on everything a peer can make us hold.
     pub limits: Limits,
     /// How long each thing may take.
@@ -36,6 +38,19 @@ pub struct Listener {
     pub tls: Option<ServerTls>,
     /// Whether HTTP/2 is spoken: by ALPN under TLS, by prior knowledge without.
     pub http2: bool,
+    /// Which of [`Settings::legs`] arrives here; `None`: clients.
+    pub leg: Option<usize>,
+}
+
+/// A leg besides the clients' own.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Leg {
+    /// Which of the dialect's legs it is.
+    pub name: Box<str>,
+    /// Where it leads; `None`: to the message server.
+    pub upstream: Option<Upstream>,
+    /// By whose eyes it is read, where the dialect leaves that open.
+    pub reader: Option<Box<str>>,
 }
 
 /// The gateway's own certificate.

@@ -205,7 +205,9 @@ fn an_address_in_use_is_said_to_be() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let mut settings = settings(taken.local_addr().unwrap());
     settings.listeners[0].address = taken.local_addr().unwrap();
-    let target = borderpost::gateway::upstream::Target::prepare(&settings).unwrap();
+    let target =
+        borderpost::gateway::upstream::Target::prepare(&settings.upstream, &settings.waits)
+            .unwrap();
     drop(target);
     let error = borderpost::gateway::server::Server::start(
         settings,

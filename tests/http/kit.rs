@@ -29,6 +29,7 @@ pub fn settings(upstream: SocketAddr) -> Settings {
             address: "127.0.0.1:0".parse().unwrap(),
             tls: None,
             http2: false,
+            leg: None,
         }],
         upstream: UpstreamSettings {
             tls: None,
@@ -38,6 +39,7 @@ pub fn settings(upstream: SocketAddr) -> Settings {
             http: UpstreamHttp::Http1,
             connections_max: 64,
         },
+        legs: Vec::new(),
         limits: Limits::default(),
         waits: Waits {
             upstream_connect: Duration::from_secs(3),
@@ -57,8 +59,8 @@ pub struct Gateway {
 
 impl Gateway {
     pub fn start(settings: Settings) -> Self {
-        let target = Target::prepare(&settings).unwrap();
-        let canonical = Canonical::new(&settings).unwrap();
+        let target = Target::prepare(&settings.upstream, &settings.waits).unwrap();
+        let canonical = Canonical::new(&settings.upstream, &settings.identity_headers).unwrap();
         let hits = Hits::new(&Meters::new());
         let running = Server::start(settings, hits.clone(), move |_| {
             Rc::new(Relay {

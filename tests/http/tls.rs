@@ -90,6 +90,7 @@ fn secured(authority: &Authority, upstream: std::net::SocketAddr) -> Settings {
             client_certificate: ClientCertificate::Optional,
         }),
         http2: true,
+        leg: None,
     }];
     settings
 }

@@ -105,7 +105,8 @@ fn every_recorded_body_is_read() {
             (Body::Bytes, _) => None,
             (Body::Nothing, _) => (exchange.body_bytes > 0).then(|| "a body".to_owned()),
             (Body::Json(_), None) => (!routed.surface.empty_body).then(|| "no body".to_owned()),
-            (Body::Json(program), Some(body)) => {
+            (Body::Shown(_) | Body::Noted(_), None) => Some("no body".to_owned()),
+            (Body::Json(program) | Body::Shown(program) | Body::Noted(program), Some(body)) => {
                 let body = serde_json::to_vec(body).expect("JSON");
                 match scan(&body, program, &manners(Twins::Folded)) {
                     Err(fault) => Some(format!("{fault:?}")),

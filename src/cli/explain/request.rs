@@ -14,7 +14,7 @@ use super::facts::{self, Told, place_name, thing_name};
 use super::world::World;
 use crate::dialect::program::Meaning;
 use crate::dialect::{
-    Body, Capture, HEAD_BYTES, Reading, Required, RouteFault, Routed, Surface, kinds_of_file,
+    Body, Capture, HEAD_BYTES, LegIx, Reading, Required, RouteFault, Routed, Surface, kinds_of_file,
 };
 use crate::gateway::about::{About, ActAsked};
 use crate::gateway::enforce::{Judged, judge};
@@ -95,7 +95,7 @@ struct Read<'w> {
 /// Explains.
 pub(super) async fn explain_request(
     world: &World,
-    captured: Captured,
+    (leg, captured): (LegIx, Captured),
     owner: Option<&PersonId>,
     told: &Told,
 ) -> ExplainedRequest {
@@ -103,7 +103,7 @@ pub(super) async fn explain_request(
         facts: told.told.clone(),
         ..Default::default()
     };
-    let refused = match read(world, captured, &mut explained).await {
+    let refused = match read(world, leg, captured, &mut explained).await {
         Err(refused) => Some(refused),
         Ok(None) => None,
         Ok(Some(request)) => decide(world, &request, owner, told, &mut explained),
@@ -130,6 +130,7 @@ impl ItemFound {
 /// The stages before the verdict. `None`: it passes unjudged.
 async fn read<'w>(
     world: &'w World,
+    leg: LegIx,
     captured: Captured,
     explained: &mut ExplainedRequest,
 ) -> Result<Option<Read<'w>>, Refused> {
@@ -142,7 +143,7 @@ async fn read<'w>(
     }
     let Routed {
         surface, captures, ..
-    } = match world.dialect.route(head.method.as_str(), target) {
+    } = match world.dialect.route_on(leg, head.method.as_str(), target) {
         Ok(routed) => routed,
         Err(RouteFault::Forward) => {
             explained.allowed = Some(true);
@@ -159,7 +160,7 @@ async fn read<'w>(
         .iter()
         .map(|capture| found_capture(world, capture))
         .collect();
-    if surface.identity == Required::Required {
+    if surface.identity == Required::Required && leg == LegIx::CLIENTS {
         let query = target.split_once('?').map(|(_, query)| query);
         world.dialect.identity.credential(&head.headers, query)?;
     }
@@ -198,8 +199,10 @@ async fn read_body(
             if body.len() > limits.inspected_body_bytes_max {
                 return Err(Refused::TooLarge(Limit::InspectedBodyBytes));
             }
-            let held =
-                read::json(&world.dialect, limits, &head.headers, body.into(), program).await?;
+            let bound = (Limit::InspectedBodyBytes, limits.inspected_body_bytes_max);
+            let headers = &head.headers;
+            let bytes = read::json(&world.dialect, limits, headers, body.into(), bound).await?;
+            let held = read::document(&world.dialect, limits, bytes, program)?;
             let body = ReadBody {
                 bytes: &held.bytes,
                 reading: &held.reading,
@@ -213,6 +216,11 @@ async fn read_body(
             if let Some(act) = request.items.iter().find_map(|item| item.act) {
                 explained.act = Some(act.as_str());
             }
+            Ok(())
+        }
+        Body::Shown(_) | Body::Noted(_) => {
+            let note = "its body is judged like an answer, item by item, or only learnt from";
+            explained.notes.push(note.to_owned());
             Ok(())
         }
         Body::Bytes => {

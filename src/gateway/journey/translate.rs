@@ -2,7 +2,8 @@
 
 use http::uri::PathAndQuery;
 
-use super::{Met, Travel};
+use super::Travel;
+use super::met::Met;
 use crate::dialect::json::splice::{Edit, splice};
 use crate::dialect::program::{Meaning, Program};
 use crate::dialect::{Capture, QueryDocument, RouteFault, rewrite_target};
@@ -128,7 +129,7 @@ impl Travel<'_> {
                 why: "the dialect lets no request have this".to_owned(),
             }));
         }
-        let edits = self.edits_of(met.actor.as_ref(), &held, program, &mut translated)?;
+        let edits = self.edits_of(met.reader.viewer.as_ref(), &held, program, &mut translated)?;
         if edits.is_empty() {
             return Ok((held, items, translated.people()));
         }

@@ -21,7 +21,7 @@ use super::fault::{UpstreamFault, UpstreamFaultKind};
 use super::pool::Open;
 use super::shared::OpenHttp2;
 use crate::gateway::connection::LocalExecutor;
-use crate::gateway::settings::{Settings, UpstreamHttp};
+use crate::gateway::settings::{Upstream, UpstreamHttp, Waits};
 use crate::gateway::tls::{self, TlsError};
 
 /// How often a silent HTTP/2 upstream is asked whether it still lives.
@@ -57,8 +57,7 @@ pub enum TargetError {
 
 impl Target {
     /// Reads what the settings name. Opens no connection.
-    pub fn prepare(settings: &Settings) -> Result<Arc<Self>, TargetError> {
-        let (upstream, waits) = (&settings.upstream, &settings.waits);
+    pub fn prepare(upstream: &Upstream, waits: &Waits) -> Result<Arc<Self>, TargetError> {
         let not_a_host = || TargetError::Host(upstream.host.clone());
         let bare = upstream.host.trim_start_matches('[').trim_end_matches(']');
         let authority = if bare.contains(':') {
