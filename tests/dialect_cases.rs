@@ -92,6 +92,8 @@ fn meaning(dialect: &Dialect, meaning: Option<Meaning>) -> String {
         Some(Meaning::Sum(_)) => "sum".to_owned(),
         Some(Meaning::Addend(_)) => "addend".to_owned(),
         Some(Meaning::Part(_)) => "part".to_owned(),
+        Some(Meaning::Only(_)) => "only".to_owned(),
+        Some(Meaning::Needs(_)) => "needs".to_owned(),
         Some(Meaning::Tombstone(_)) => "tombstone".to_owned(),
         Some(Meaning::Grave(_, depth)) => format!("grave:{depth}"),
         Some(other) => format!("{other:?}").to_lowercase(),

@@ -57,6 +57,7 @@ fn read<'d>(document: &'d Document, decoder: &mut Decoder<'d>) -> Option<Dialect
     let things = fields.optional("things");
     let kinds = fields.optional("kinds");
     let parts_of_people = fields.optional("parts");
+    let choices = fields.optional("choices");
     let links = fields.optional("links");
     let shapes = fields.required(decoder, "shapes");
     let surfaces = fields.required(decoder, "surfaces");
@@ -69,6 +70,7 @@ fn read<'d>(document: &'d Document, decoder: &mut Decoder<'d>) -> Option<Dialect
         things,
         kinds,
         parts: parts_of_people,
+        choices,
         links,
         people,
     };

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::glob::Glob;
-use super::program::{KindTableIx, Mask, Meaning, Part, PartTableIx, PlaceIx, ThingIx};
+use super::program::{ChoiceIx, KindTableIx, Mask, Meaning, Part, PartTableIx, PlaceIx, ThingIx};
 use super::words::{Table, Words};
 use crate::policy::{Act, ContentKind};
 use crate::yaml::{Decoder, Key, Node, suggest};
@@ -75,6 +75,7 @@ pub(super) struct Names {
     pub(super) things: Vec<String>,
     kinds: Vec<String>,
     parts: Vec<String>,
+    choices: Vec<String>,
     pub(super) words: Arc<Words>,
 }
 
@@ -85,12 +86,13 @@ pub(super) struct Sections<'d> {
     pub(super) things: Option<&'d Node>,
     pub(super) kinds: Option<&'d Node>,
     pub(super) parts: Option<&'d Node>,
+    pub(super) choices: Option<&'d Node>,
     pub(super) links: Option<&'d Node>,
     pub(super) people: Option<&'d Node>,
 }
 
 impl Names {
-    /// Takes in the names of `places` and `things` and the tables of `kinds`, `parts` and `links`.
+    /// Takes in the names of `places` and `things` and the tables of `kinds`, `parts`, `choices` and `links`.
     pub(super) fn read<'d>(sections: Sections<'d>, decoder: &mut Decoder<'d>) -> Self {
         let mut names = Self::default();
         let mut words = Words {
@@ -117,6 +119,12 @@ impl Names {
             let parts = table(node, Part::Named, part, decoder);
             names.parts.push(key.text.clone());
             words.parts.push(parts);
+        }
+        for (key, node) in entries(sections.choices, decoder) {
+            names.choices.push(key.text.clone());
+            let known = decoder.one_or_many(node);
+            let known = known.iter().filter_map(|node| decoder.string(node));
+            words.choices.push(known.map(Box::from).collect());
         }
         names.words = Arc::new(words);
         names
@@ -178,6 +186,11 @@ impl Names {
         decoder: &mut Decoder<'d>,
     ) -> Option<PartTableIx> {
         table_ix(&self.parts, "parts", node, decoder).map(PartTableIx)
+    }
+
+    /// The choice with this name.
+    pub(super) fn choice<'d>(&self, node: &'d Node, decoder: &mut Decoder<'d>) -> Option<ChoiceIx> {
+        table_ix(&self.choices, "choices", node, decoder).map(ChoiceIx)
     }
 
     fn all(&self) -> impl Iterator<Item = &str> {

@@ -158,6 +158,7 @@ impl Meaning {
             | Self::Encryption
             | Self::HistoryVisible
             | Self::Never
+            | Self::Needs(_)
             | Self::Tombstone(_)
             | Self::Grave(..)
             | Self::Stripped => Due::ANYTHING,
@@ -171,6 +172,7 @@ impl Meaning {
                 ..Due::NOTHING
             },
             Self::Text
+            | Self::Only(_)
             | Self::Link
             | Self::FileName
             | Self::MediaType
@@ -222,6 +224,10 @@ pub struct KindTableIx(pub u16);
 /// A table of parts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct PartTableIx(pub u16);
+
+/// A choice of words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ChoiceIx(pub u16);
 
 /// A place where tombstones are put.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -283,6 +289,10 @@ pub enum Meaning {
     Dropped,
     /// What no request may have (that is not null, false or empty).
     Never,
+    /// A word that a request may have only if it is one of this choice.
+    Only(ChoiceIx),
+    /// An object that a request may have only with a word of this choice in it.
+    Needs(ChoiceIx),
     /// What is taken out of requests and answers, whoever reads them.
     Stripped,
     /// An address of the upstream itself: clients are told the gateway's.

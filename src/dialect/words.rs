@@ -2,7 +2,7 @@
 
 use super::glob::Glob;
 use super::plain_text::{dereferenced, visible};
-use super::program::{KindTableIx, Part, PartTableIx};
+use super::program::{ChoiceIx, KindTableIx, Part, PartTableIx};
 use crate::policy::{ContentKind, KindSet};
 
 /// What the words, ids and links of a protocol stand for.
@@ -10,6 +10,7 @@ use crate::policy::{ContentKind, KindSet};
 pub struct Words {
     pub(super) kinds: Vec<Table<ContentKind>>,
     pub(super) parts: Vec<Table<Part>>,
+    pub(super) choices: Vec<Vec<Box<str>>>,
     /// Beginnings of links, in small letters, and what lies behind them.
     pub(super) links: Vec<(Box<str>, ContentKind)>,
     /// What a person's id looks like; `None`: anything.
@@ -49,6 +50,12 @@ impl Words {
     pub fn part(&self, table: PartTableIx, word: &str) -> Part {
         let table = self.parts.get(usize::from(table.0));
         table.map_or(Part::Named, |table| table.get(word))
+    }
+
+    /// Whether a word is one of a choice.
+    pub fn is_choice(&self, choice: ChoiceIx, word: &str) -> bool {
+        let words = self.choices.get(usize::from(choice.0));
+        words.is_some_and(|words| words.iter().any(|known| **known == *word))
     }
 
     /// What the links in a text lead to, by the beginnings that the dialect names.

@@ -100,7 +100,7 @@ impl Reader {
         if head.status.is_client_error() || head.status.is_server_error() {
             return self.error(head, body, expected).await;
         }
-        if head.status.is_redirection() && head.status != StatusCode::NOT_MODIFIED {
+        if head.status.is_redirection() && head.status != StatusCode::NOT_MODIFIED && !untouched {
             // Where a redirection leads is out of sight.
             return Err(Refused::UnreadableAnswer);
         }

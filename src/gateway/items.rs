@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::facts::{PlaceKey, ThingKey};
 use crate::dialect::json::splice::{Edit, rewrite_embedded};
 use crate::dialect::json::string::unescape;
-use crate::dialect::program::{Meaning, Part, Program, ScopeKind};
+use crate::dialect::program::{ChoiceIx, Meaning, Part, Program, ScopeKind};
 use crate::dialect::reading::{Embedded, Find, JsonType, Misfit, Missed, Reading, ScopeIx, SlotIx};
 use crate::dialect::{Capture, Words, file_kind, links};
 use crate::policy::{Act, ContentKind, KindSet, PersonId};
@@ -318,6 +318,12 @@ impl<'a> ReadBody<'a> {
                 }
             }
             Meaning::Never => item.is_never |= is_present(find),
+            Meaning::Only(choice) => {
+                item.is_never |= is_present(find) && !self.is_choice(find, choice);
+            }
+            Meaning::Needs(choice) => {
+                item.is_never |= is_present(find) && !self.has_choice(find, choice);
+            }
             Meaning::Dropped
             | Meaning::Stripped
             | Meaning::OwnUrl
@@ -333,6 +339,19 @@ impl<'a> ReadBody<'a> {
             | Meaning::Addend(_)
             | Meaning::Withheld => {}
         }
+    }
+
+    fn is_choice(&self, find: &Find, choice: ChoiceIx) -> bool {
+        let is_word = matches!(find.json, JsonType::String { .. });
+        is_word && self.program.words.is_choice(choice, &self.text(find))
+    }
+
+    /// Whether a word of a choice stands within an object.
+    fn has_choice(&self, object: &Find, choice: ChoiceIx) -> bool {
+        let within =
+            |find: &&Find| object.span.start <= find.span.start && find.span.end <= object.span.end;
+        let mut finds = self.reading.finds.iter().filter(within);
+        finds.any(|find| find.meaning == Meaning::Only(choice) && self.is_choice(find, choice))
     }
 
     /// The part of a person: that of the scope which describes them, where the id itself is in none.

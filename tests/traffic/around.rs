@@ -1,7 +1,7 @@
 //! Who tries to get around the policy gets nowhere, by any path, spelling or wrapping; and the legal
 //! neighbours of each try arrive byte for byte.
 
-use crate::kit::Recorded;
+use crate::kit::{Recorded, fields};
 use crate::post::Post;
 
 const OUT: &str = "/_matrix/client/v3/rooms/!out";
@@ -427,9 +427,87 @@ fn from_device_to_device_goes_only_what_may() {
 }
 
 #[test]
+fn a_pusher_tells_no_more_than_that_something_has_happened() {
+    let pusher = |kind: &str, data: &str| {
+        format!(
+            r#"{{"kind":{kind},"app_id":"im.app","pushkey":"k","app_display_name":"a","device_display_name":"d","lang":"en","data":{data}}}"#
+        )
+    };
+    let url = r#""url":"https://push.example/_matrix/push/v1/notify""#;
+    let bodies = [
+        (
+            200,
+            pusher(
+                "\"http\"",
+                &format!(r#"{{"format":"event_id_only",{url}}}"#),
+            ),
+        ),
+        (
+            200,
+            pusher(
+                "\"http\"",
+                &format!(r#"{{{url},"format":"event_id_only","default_payload":{{"aps":{{}}}}}}"#),
+            ),
+        ),
+        (
+            200,
+            r#"{"kind":null,"app_id":"im.app","pushkey":"k"}"#.to_owned(),
+        ),
+        (200, pusher("null", "{}")),
+        (404, pusher("\"http\"", &format!("{{{url}}}"))),
+        (
+            404,
+            pusher("\"http\"", &format!(r#"{{"format":"full",{url}}}"#)),
+        ),
+        (
+            404,
+            pusher(
+                "\"http\"",
+                &format!(r#"{{"format":"EVENT_ID_ONLY",{url}}}"#),
+            ),
+        ),
+        (
+            404,
+            pusher("\"http\"", &format!(r#"{{"format":null,{url}}}"#)),
+        ),
+        (
+            404,
+            pusher(
+                "\"http\"",
+                &format!(r#"{{"inner":{{"format":"event_id_only"}},{url}}}"#),
+            ),
+        ),
+        (404, pusher("\"email\"", "{}")),
+        (404, pusher("\"email\"", r#"{"format":"event_id_only"}"#)),
+        (
+            400,
+            pusher(
+                "\"http\"",
+                &format!(r#"{{"format":"event_id_only","format":"full",{url}}}"#),
+            ),
+        ),
+        (
+            400,
+            pusher(
+                "\"http\"",
+                &format!(r#"{{"format":["event_id_only"],{url}}}"#),
+            ),
+        ),
+        (404, pusher("\"http\"", r#"[{"format":"event_id_only"}]"#)),
+    ];
+    let rows: Vec<Row<'_>> = bodies
+        .iter()
+        .map(|(status, body)| {
+            let target = "/_matrix/client/v3/pushers/set".to_owned();
+            (*status, "alice", "POST", target, body.as_str())
+        })
+        .collect();
+    check(&rows);
+}
+
+#[test]
 fn side_doors_are_shut() {
     let shut = [
-        ("POST", "/_matrix/client/v3/pushers/set"),
         ("GET", "/_synapse/admin/v1/users/@bob:acme"),
         ("POST", "/_synapse/admin/v1/join/!out"),
         ("GET", "/_matrix/client/v3/events"),
@@ -452,6 +530,21 @@ fn side_doors_are_shut() {
         .map(|(method, target)| (404, "alice", method, target.to_owned(), ""))
         .collect();
     check(&rows);
+}
+
+#[test]
+fn who_signs_in_elsewhere_is_led_there() {
+    let post = Post::new();
+    let target =
+        "/_matrix/client/v3/login/sso/redirect/company?redirectUrl=https%3A%2F%2Fapp.example";
+    let request = format!("GET {target} HTTP/1.1\r\nHost: chat.acme.example\r\n\r\n");
+    let (answer, arrived) = post.exchange(request.as_bytes());
+    assert_eq!(answer.status, 302, "{}", answer.text());
+    assert_eq!(
+        fields(&answer.head, "location"),
+        ["https://sign-in.example/"]
+    );
+    assert_eq!(arrived[0].request_line(), format!("GET {target} HTTP/1.1"));
 }
 
 #[test]

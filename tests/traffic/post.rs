@@ -110,6 +110,10 @@ workers: 1
 }
 
 fn answer_to(request: &Recorded, mei_is_in: &AtomicBool) -> String {
+    if request.request_line().contains("/login/sso/redirect") {
+        let leads = "location: https://sign-in.example/\r\ncontent-length: 0\r\n";
+        return format!("HTTP/1.1 302 Found\r\n{leads}\r\n");
+    }
     let (status, body) = said(request, mei_is_in).unwrap_or(("200 OK", "{}".to_owned()));
     let length = body.len();
     format!(

@@ -443,7 +443,7 @@ fn meaning(world: &World, meaning: Meaning) -> String {
         Meaning::Withheld => "withheld".to_owned(),
         Meaning::Part(_) => "part".to_owned(),
         Meaning::Dropped => "dropped".to_owned(),
-        Meaning::Never => "never".to_owned(),
+        Meaning::Never | Meaning::Only(_) | Meaning::Needs(_) => "never".to_owned(),
         Meaning::Stripped => "stripped".to_owned(),
         Meaning::OwnUrl => "own url".to_owned(),
         Meaning::Tombstone(_) | Meaning::Grave(..) => "tombstone".to_owned(),

@@ -250,6 +250,10 @@ impl Shapes {
             meant = names.table(table, decoder).map(Meaning::Kind);
         } else if let Some(table) = fields.optional("part") {
             meant = names.part_table(table, decoder).map(Meaning::Part);
+        } else if let Some(choice) = fields.optional("only") {
+            meant = names.choice(choice, decoder).map(Meaning::Only);
+        } else if let Some(choice) = fields.optional("needs") {
+            meant = names.choice(choice, decoder).map(Meaning::Needs);
         } else if let Some(kind) = fields.optional("counts_as") {
             meant = names::kind(kind, decoder).map(Meaning::CountsAs);
         } else if let Some(kind) = fields.optional("button") {
