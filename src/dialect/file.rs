@@ -54,7 +54,7 @@ pub struct Dialect {
     /// Query parameters that may stand on every surface, and have no meaning.
     pub(super) query: Vec<Box<str>>,
     /// The legs: the clients' own first.
-    pub(super) legs: Vec<Leg>,
+    pub legs: Vec<Leg>,
 }
 
 /// A compiled dialect, and what its author should look at.

@@ -46,7 +46,7 @@ pub struct Surface {
     /// Whether others may stand, too.
     pub(super) query_open: bool,
     /// Why the surface is always refused, if it is.
-    pub(super) never: Option<String>,
+    pub never: Option<String>,
     pub(super) slashes: Slashes,
     pub(super) semicolons: Semicolons,
 }
