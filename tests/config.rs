@@ -16,6 +16,7 @@ use borderpost::yaml::{
 
 /// The dialect that ships.
 const PLAIN: &str = include_str!("../config/dialects/plain.yaml");
+const MATRIX: &str = include_str!("../config/dialects/matrix.yaml");
 
 const GATEWAY: &str = "\
 listeners:
@@ -68,6 +69,24 @@ fn said(files: &Memory) -> Vec<String> {
 /// `files` are good but for one file, of which exactly this is said.
 fn check(path: &str, text: &str, expected: &[&str]) {
     assert_eq!(said(&good().with(path, text)), expected, "{text}");
+}
+
+#[test]
+fn ids_that_the_dialect_does_not_know_are_told() {
+    let gateway = GATEWAY.replace("plain.yaml", "matrix.yaml");
+    let files = good()
+        .with("c/gateway.yaml", &gateway)
+        .with("c/dialects/matrix.yaml", MATRIX)
+        .with(
+            "c/policy/acme.yaml",
+            "company: acme\nmembers: ['@bob:acme', alice]\n",
+        );
+    assert_eq!(
+        said(&files),
+        [
+            "c/policy/acme.yaml:2:24: warning: `alice` is nobody's id in this dialect (they look like `@*:*`)"
+        ]
+    );
 }
 
 #[test]
@@ -379,13 +398,13 @@ fn all_mistakes_of_all_files_are_found_at_once() {
             "c/gateway.yaml:1:1 error",
             "c/gateway.yaml:2:14 error",
             "c/gateway.yaml:3:1 error",
+            "c/dialects/plain.yaml:2:1 error",
             "c/policy/acme.yaml:3:12 error",
             "c/policy/more.txt:2:1 error",
             "c/policy/more.txt:4:1 warning",
             "c/policy/globex.yaml:5:5 error",
             "c/policy/initech.yaml:1:10 error",
             "c/policy/umbrella.yaml:2:11 error",
-            "c/dialects/plain.yaml:2:1 error",
         ],
         "{found:#?}"
     );

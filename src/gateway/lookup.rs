@@ -27,6 +27,8 @@ pub struct Asker {
     pub credential: HeaderMap,
     /// Query parameters that belong to it.
     pub with: String,
+    /// Whether it is the gateway's own credential.
+    pub is_own: bool,
     /// Where it is counted.
     pub tally: Rc<Tally>,
 }
@@ -68,7 +70,11 @@ impl Asker {
             .way
             .send(Cleared::own_question(), head, OutboundBody::empty())
             .await?;
-        match answer.status().as_u16() {
+        let status = answer.status().as_u16();
+        if self.is_own {
+            self.tally.own_token_answered(status);
+        }
+        match status {
             200 => {}
             401 => return Ok(Found::Unauthenticated),
             403 | 404 | 410 => return Ok(Found::Nothing),

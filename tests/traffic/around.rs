@@ -427,6 +427,25 @@ fn from_device_to_device_goes_only_what_may() {
 }
 
 #[test]
+fn what_is_named_by_ids_with_a_slash_is_reached() {
+    let rows = [
+        ("PUT", format!("{OUT}/redact/%24a%2Fb/1")),
+        ("GET", format!("{OUT}/event/%24a%2Fb")),
+        ("GET", format!("{OUT}/context/%24a%2Fb")),
+        ("POST", format!("{OUT}/receipt/m.read/%24a%2Fb")),
+        (
+            "GET",
+            "/_matrix/client/v3/directory/room/%23out%2Fb%3Aacme".to_owned(),
+        ),
+    ];
+    let rows: Vec<Row<'_>> = rows
+        .into_iter()
+        .map(|(method, target)| (200, "alice", method, target, ""))
+        .collect();
+    check(&rows);
+}
+
+#[test]
 fn a_pusher_tells_no_more_than_that_something_has_happened() {
     let pusher = |kind: &str, data: &str| {
         format!(

@@ -76,7 +76,10 @@ impl Travel<'_> {
             own: None,
             gateway: service
                 .and_then(identify::service_headers)
-                .map(|credential| self.asker(&arrival.client, credential)),
+                .map(|credential| Asker {
+                    is_own: true,
+                    ..self.asker(&arrival.client, credential)
+                }),
         };
         let behind = self
             .behind(arrival, leg, routed.surface, target, &mut learner)
@@ -174,6 +177,7 @@ impl Travel<'_> {
             client: client.clone(),
             credential,
             with: String::new(),
+            is_own: false,
             tally: self.tally.clone(),
         }
     }
