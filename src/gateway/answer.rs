@@ -295,8 +295,12 @@ impl Reader {
                 let known = Arc::new(PlaceFacts::new(members.iter().cloned()));
                 memory.remember(place.clone(), known.clone());
                 facts.learn(Learned::Place(place, Some(known)));
-            } else if !item.present.is_empty() && memory.get(&place).is_none() {
-                // As much as the reader can know. It is believed for this reader only.
+            } else if !item.present.is_empty()
+                && self.learner.gateway.is_none()
+                && memory.get(&place).is_none()
+            {
+                // As much as the reader can know, where nobody can be asked who knows all. It is
+                // believed for this reader only.
                 let known = Arc::new(PlaceFacts::new(item.present.iter().cloned()));
                 facts.learn(Learned::Place(place, Some(known)));
             }

@@ -16,4 +16,5 @@ mod town;
 mod answers;
 mod around;
 mod gone;
+mod invited;
 mod requests;

@@ -35,10 +35,22 @@ pub struct Post {
 
 impl Post {
     pub fn new() -> Self {
+        Self::where_said(|_| None)
+    }
+
+    /// The same before a homeserver that says something else to some requests.
+    pub fn where_said(
+        instead: impl Fn(&Recorded) -> Option<String> + Send + Sync + 'static,
+    ) -> Self {
         // Whether mei has come into the room of colleagues.
         let mei_is_in = AtomicBool::new(false);
-        let upstream =
-            Recorder::start(move |request, stream| answer(stream, &answer_to(request, &mei_is_in)));
+        let upstream = Recorder::start(move |request, stream| {
+            let (status, body) = match instead(request) {
+                Some(body) => ("200 OK", body),
+                None => said(request, &mei_is_in).unwrap_or(("200 OK", "{}".to_owned())),
+            };
+            answer(stream, &answer_of(request, status, &body))
+        });
         let app = App::start(load(upstream.address), Meters::new()).expect("the gateway starts");
         Self {
             address: app.server.addresses()[0],
@@ -109,12 +121,11 @@ workers: 1
         .unwrap_or_else(|found| panic!("{found:#?}"))
 }
 
-fn answer_to(request: &Recorded, mei_is_in: &AtomicBool) -> String {
+fn answer_of(request: &Recorded, status: &str, body: &str) -> String {
     if request.request_line().contains("/login/sso/redirect") {
         let leads = "location: https://sign-in.example/\r\ncontent-length: 0\r\n";
         return format!("HTTP/1.1 302 Found\r\n{leads}\r\n");
     }
-    let (status, body) = said(request, mei_is_in).unwrap_or(("200 OK", "{}".to_owned()));
     let length = body.len();
     format!(
         "HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
@@ -165,7 +176,7 @@ fn said(request: &Recorded, mei_is_in: &AtomicBool) -> Option<(&'static str, Str
     Some(("200 OK", body))
 }
 
-fn member(id: &str) -> String {
+pub fn member(id: &str) -> String {
     format!(
         "{{\"type\":\"m.room.member\",\"state_key\":\"{id}\",\"sender\":\"{id}\",\"content\":{{\"membership\":\"join\"}}}}"
     )
