@@ -1,6 +1,7 @@
 //! The way back: an answer of the upstream, judged for the one who reads it.
 
 use std::sync::Arc;
+use std::time::UNIX_EPOCH;
 
 use bytes::Bytes;
 use http::header::{
@@ -23,9 +24,10 @@ use super::refusal::Refused;
 use super::show::{About, Effects, Judges, Plan, Seen, Shown, plan};
 use super::upstream::UpstreamBody;
 use crate::cache::PlaceFacts;
+use crate::clock;
 use crate::dialect::json::splice::splice;
 use crate::dialect::{AnswerForm, Program, Reading};
-use crate::policy::PersonId;
+use crate::policy::{Act, PersonId};
 
 /// Who reads an answer to what.
 #[derive(Clone)]
@@ -40,6 +42,8 @@ pub struct Reader {
     pub own_origin: Option<String>,
     /// Under which the reader's credential is remembered.
     pub owner_key: Option<[u8; 32]>,
+    /// What was done.
+    pub act: Act,
     /// The request's id.
     pub id: String,
     /// How many elements of a page were asked for.
@@ -177,6 +181,9 @@ impl Reader {
         let body = self.read_body(&bytes, &reading, program);
         let items = items_of(&body);
         let mut facts = Facts::default();
+        if self.act == Act::Create {
+            self.forget_made(&items);
+        }
         self.learn_from(&body, &items, &mut facts);
         let mut looked_up = 0;
         let keeps = self.owner_key.filter(|_| !program.graves.is_empty());
@@ -195,6 +202,9 @@ impl Reader {
                     is_outdated: had_before.revision != snapshot.revision(),
                 }),
                 id: &self.id,
+                now_ms: clock::wall()
+                    .duration_since(UNIX_EPOCH)
+                    .map_or(0, |since| since.as_millis()),
                 page: self.page,
                 named: &self.named,
             };
@@ -268,6 +278,13 @@ impl Reader {
             reading,
             program,
             drive_hosts: &self.learner.service.drive_hosts,
+        }
+    }
+
+    /// Of a place that was made just now, all that was learnt before is of its beginnings.
+    fn forget_made(&self, items: &[Item]) {
+        for place in items.iter().filter_map(|item| item.place.as_ref()) {
+            self.learner.service.places.forget(place);
         }
     }
 

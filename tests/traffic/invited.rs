@@ -13,11 +13,23 @@ fn invitation(inviter: &str, invited: &str) -> String {
         )
     };
     let state = [
-        event("m.room.create", "", r#"{"room_version":"10","creator":"@bob:acme"}"#),
+        event(
+            "m.room.create",
+            "",
+            r#"{"room_version":"10","creator":"@bob:acme"}"#,
+        ),
         event("m.room.join_rules", "", r#"{"join_rule":"invite"}"#),
-        event("m.room.member", inviter, r#"{"membership":"join","displayname":"B"}"#),
+        event(
+            "m.room.member",
+            inviter,
+            r#"{"membership":"join","displayname":"B"}"#,
+        ),
         event("m.room.name", "", r#"{"name":"Harbour"}"#),
-        event("m.room.member", invited, r#"{"membership":"invite","displayname":"A"}"#),
+        event(
+            "m.room.member",
+            invited,
+            r#"{"membership":"invite","displayname":"A"}"#,
+        ),
     ];
     format!(
         r#"{{"next_batch":"s","rooms":{{"invite":{{"!new":{{"invite_state":{{"events":[{}]}}}}}}}}}}"#,

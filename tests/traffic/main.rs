@@ -17,4 +17,5 @@ mod answers;
 mod around;
 mod gone;
 mod invited;
+mod making;
 mod requests;

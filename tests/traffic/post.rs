@@ -67,15 +67,14 @@ impl Post {
         target: &str,
         body: &str,
     ) -> (Read1, Vec<Recorded>) {
-        let mut request = format!(
-            "{method} {target} HTTP/1.1\r\nHost: chat.acme.example\r\nAuthorization: Bearer token-{who}\r\n"
-        );
-        if !body.is_empty() {
-            request.push_str(&format!("Content-Length: {}\r\n", body.len()));
-        }
-        request.push_str("\r\n");
-        request.push_str(body);
-        self.exchange(request.as_bytes())
+        self.exchange(&request_of(who, method, target, body))
+    }
+
+    /// A client that has asked, and whose answer may be waited for or not.
+    pub fn begin(&self, who: &str, method: &str, target: &str, body: &str) -> Client {
+        let mut client = Client::connect(self.address);
+        client.send(&request_of(who, method, target, body));
+        client
     }
 
     pub fn exchange(&self, request: &[u8]) -> (Read1, Vec<Recorded>) {
@@ -88,6 +87,18 @@ impl Post {
             arrived.filter(|request| !is_look_up(request)).collect(),
         )
     }
+}
+
+fn request_of(who: &str, method: &str, target: &str, body: &str) -> Vec<u8> {
+    let mut request = format!(
+        "{method} {target} HTTP/1.1\r\nHost: chat.acme.example\r\nAuthorization: Bearer token-{who}\r\n"
+    );
+    if !body.is_empty() {
+        request.push_str(&format!("Content-Length: {}\r\n", body.len()));
+    }
+    request.push_str("\r\n");
+    request.push_str(body);
+    request.into_bytes()
 }
 
 fn is_look_up(request: &Recorded) -> bool {
