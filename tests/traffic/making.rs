@@ -40,7 +40,8 @@ fn homeserver(
         let line = request.request_line();
         if is_held(line) {
             told.lock().unwrap().send(line.to_owned()).unwrap();
-            return waiting.lock().unwrap().recv_timeout(PATIENCE).ok();
+            let body = waiting.lock().unwrap().recv_timeout(PATIENCE);
+            return Some(body.unwrap_or_else(|_| "nobody told".to_owned()));
         }
         line.contains("/rooms/%21new/state ")
             .then(|| state(&inside.lock().unwrap()))
