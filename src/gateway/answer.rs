@@ -26,6 +26,8 @@ use super::upstream::UpstreamBody;
 use crate::cache::PlaceFacts;
 use crate::clock;
 use crate::dialect::json::splice::splice;
+use crate::dialect::program::Meaning;
+use crate::dialect::reading::Find;
 use crate::dialect::{AnswerForm, Program, Reading};
 use crate::policy::{Act, PersonId};
 
@@ -186,7 +188,10 @@ impl Reader {
         }
         self.learn_from(&body, &items, &mut facts);
         let mut looked_up = 0;
-        let keeps = self.owner_key.filter(|_| !program.graves.is_empty());
+        let is_grave = |find: &Find| matches!(find.meaning, Meaning::Grave(..));
+        let tells = reading.finds.iter().any(is_grave);
+        // What can't tell that a place is gone leaves that to an answer that can.
+        let keeps = self.owner_key.filter(|_| tells);
         let memory = &self.learner.service.shown;
         let had_before = keeps.and_then(|key| memory.get(&key)).unwrap_or_default();
         loop {

@@ -14,7 +14,7 @@ use borderpost::gateway::show::{About, Judges, Plan, Seen, Shown, plan};
 use borderpost::policy::PersonId;
 use serde_json::{Value, json};
 
-use crate::post::Post;
+use crate::post::{ACME, Post};
 use crate::recorded::{clients, manners};
 use crate::town::{closed, open, town};
 
@@ -51,6 +51,18 @@ fn a_room_that_becomes_external_is_left_once() {
     assert_eq!(left, &whole);
     let third = sync(&post, "bob", "mei-came");
     assert_eq!(third.pointer("/rooms/leave"), None, "{third}");
+}
+
+#[test]
+fn only_an_answer_that_can_tell_what_is_gone_has_told_it() {
+    let post = Post::new();
+    let first = sync(&post, "alice", "mei-came");
+    assert!(first.pointer("/rooms/join/!in").is_some(), "{first}");
+    post.apply(&ACME.replace("[\"@alice:acme\"]", "[]"));
+    let profile = "/_matrix/client/v3/profile/@alice:acme";
+    assert_eq!(post.send("alice", "GET", profile, "").0.status, 200);
+    let second = sync(&post, "alice", "mei-came");
+    assert!(second.pointer("/rooms/leave/!in").is_some(), "{second}");
 }
 
 #[test]

@@ -6,13 +6,14 @@ use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::Relaxed;
 
 use borderpost::app::App;
+use borderpost::app::reload::apply;
 use borderpost::config::{self, Memory};
 use borderpost::telemetry::Meters;
 
 use crate::kit::{Client, Read1, Recorded, Recorder, answer};
 
 /// alice may talk to LINE, without attachments; bob may not. Nobody of acme may talk to globex.
-const ACME: &str = "
+pub const ACME: &str = "
 company: acme
 name: Acme Corp
 members: [\"@alice:acme\", \"@bob:acme\"]
@@ -30,7 +31,7 @@ const ROOMS: &[(&str, &str)] = &[("!in", "@bob:acme"), ("!out", "@line_mei:acme"
 pub struct Post {
     upstream: Recorder,
     address: SocketAddr,
-    _app: App,
+    app: App,
 }
 
 impl Post {
@@ -51,12 +52,18 @@ impl Post {
             };
             answer(stream, &answer_of(request, status, &body))
         });
-        let app = App::start(load(upstream.address), Meters::new()).expect("the gateway starts");
+        let app =
+            App::start(load(upstream.address, ACME), Meters::new()).expect("the gateway starts");
         Self {
             address: app.server.addresses()[0],
             upstream,
-            _app: app,
+            app,
         }
+    }
+
+    /// Another policy is in force from now on.
+    pub fn apply(&self, policy: &str) {
+        apply(&self.app, load(self.upstream.address, policy));
     }
 
     /// What comes back, and what arrived upstream but for look-ups.
@@ -109,7 +116,7 @@ fn is_look_up(request: &Recorded) -> bool {
         || line.contains("/sync?timeout=0&filter=%7B%22room%22:%7B%22rooms")
 }
 
-fn load(upstream: SocketAddr) -> config::Loaded {
+fn load(upstream: SocketAddr, policy: &str) -> config::Loaded {
     let gateway = format!(
         "
 listeners: [{{ address: \"127.0.0.1:0\" }}]
@@ -127,7 +134,7 @@ workers: 1
             "post/matrix.yaml",
             include_str!("../../config/dialects/matrix.yaml"),
         )
-        .with("post/policy/acme.yaml", ACME);
+        .with("post/policy/acme.yaml", policy);
     config::load_from(&files, "post/gateway.yaml".as_ref(), &|_| None)
         .unwrap_or_else(|found| panic!("{found:#?}"))
 }

@@ -28,13 +28,21 @@ impl Planner<'_, '_> {
                 gone.push((grave, place));
             }
         }
-        if seen.is_outdated {
+        let graves = body
+            .reading
+            .finds
+            .iter()
+            .find_map(|find| match find.meaning {
+                Meaning::Grave(grave, _) => Some(grave),
+                _ => None,
+            });
+        if let (Some(grave), true) = (graves, seen.is_outdated) {
             let elsewhere = seen.places.iter().filter(|place| !self.had.contains(place));
             let elsewhere: Vec<&PlaceKey> = elsewhere.collect();
             for place in elsewhere {
                 let is_known = gone.iter().any(|(_, known)| known == place);
                 if !is_known && self.is_place_hidden(place) {
-                    gone.push((GraveIx(0), place.clone()));
+                    gone.push((grave, place.clone()));
                 }
             }
         }
