@@ -14,6 +14,7 @@ use borderpost::gateway::show::{About, Judges, Plan, Seen, Shown, plan};
 use borderpost::policy::PersonId;
 use serde_json::{Value, json};
 
+use crate::kit::Recorded;
 use crate::post::{ACME, Post};
 use crate::recorded::{clients, manners};
 use crate::town::{closed, open, town};
@@ -55,13 +56,17 @@ fn a_room_that_becomes_external_is_left_once() {
 
 #[test]
 fn only_an_answer_that_can_tell_what_is_gone_has_told_it() {
-    let post = Post::new();
+    let nothing_new = |request: &Recorded| {
+        let is_sync = request.request_line().contains("/sync?since=nothing-new ");
+        is_sync.then(|| r#"{"next_batch":"s"}"#.to_owned())
+    };
+    let post = Post::where_said(nothing_new);
     let first = sync(&post, "alice", "mei-came");
     assert!(first.pointer("/rooms/join/!in").is_some(), "{first}");
     post.apply(&ACME.replace("[\"@alice:acme\"]", "[]"));
     let profile = "/_matrix/client/v3/profile/@alice:acme";
     assert_eq!(post.send("alice", "GET", profile, "").0.status, 200);
-    let second = sync(&post, "alice", "mei-came");
+    let second = sync(&post, "alice", "nothing-new");
     assert!(second.pointer("/rooms/leave/!in").is_some(), "{second}");
 }
 
