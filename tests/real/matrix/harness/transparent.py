@@ -55,8 +55,13 @@ def check_bytes(scenario, gateway_url, token, report):
     alice = scenario.town.people["alice"].id
     both = Wire(acme.url, token), Wire(gateway_url, token)
     for method, target, body in targets(scenario.kept, alice):
-        direct, through = (wire.request(method, target, body) for wire in both)
-        report.check(f"the same both ways: {method} {shown(target)}", differences(target, direct, through))
+        # A stream may move on between two requests, and its position stands in answers: then once more.
+        for _ in range(3):
+            direct, through = (wire.request(method, target, body) for wire in both)
+            problems = differences(target, direct, through)
+            if not problems:
+                break
+        report.check(f"the same both ways: {method} {shown(target)}", problems)
 
 
 def differences(target, direct, through):
