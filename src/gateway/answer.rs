@@ -1,6 +1,7 @@
 //! The way back: an answer of the upstream, judged for the one who reads it.
 
 use std::sync::Arc;
+use std::time::UNIX_EPOCH;
 
 use bytes::Bytes;
 use http::header::{
@@ -23,9 +24,12 @@ use super::refusal::Refused;
 use super::show::{About, Effects, Judges, Plan, Seen, Shown, plan};
 use super::upstream::UpstreamBody;
 use crate::cache::PlaceFacts;
+use crate::clock;
 use crate::dialect::json::splice::splice;
+use crate::dialect::program::Meaning;
+use crate::dialect::reading::Find;
 use crate::dialect::{AnswerForm, Program, Reading};
-use crate::policy::PersonId;
+use crate::policy::{Act, PersonId};
 
 /// Who reads an answer to what.
 #[derive(Clone)]
@@ -40,6 +44,8 @@ pub struct Reader {
     pub own_origin: Option<String>,
     /// Under which the reader's credential is remembered.
     pub owner_key: Option<[u8; 32]>,
+    /// What was done.
+    pub act: Act,
     /// The request's id.
     pub id: String,
     /// How many elements of a page were asked for.
@@ -177,9 +183,15 @@ impl Reader {
         let body = self.read_body(&bytes, &reading, program);
         let items = items_of(&body);
         let mut facts = Facts::default();
+        if self.act == Act::Create {
+            self.forget_made(&items);
+        }
         self.learn_from(&body, &items, &mut facts);
         let mut looked_up = 0;
-        let keeps = self.owner_key.filter(|_| !program.graves.is_empty());
+        let is_grave = |find: &Find| matches!(find.meaning, Meaning::Grave(..));
+        let tells = reading.finds.iter().any(is_grave);
+        // What can't tell that a place is gone leaves that to an answer that can.
+        let keeps = self.owner_key.filter(|_| tells);
         let memory = &self.learner.service.shown;
         let had_before = keeps.and_then(|key| memory.get(&key)).unwrap_or_default();
         loop {
@@ -195,6 +207,9 @@ impl Reader {
                     is_outdated: had_before.revision != snapshot.revision(),
                 }),
                 id: &self.id,
+                now_ms: clock::wall()
+                    .duration_since(UNIX_EPOCH)
+                    .map_or(0, |since| since.as_millis()),
                 page: self.page,
                 named: &self.named,
             };
@@ -271,6 +286,13 @@ impl Reader {
         }
     }
 
+    /// Of a place that was made just now, all that was learnt before is of its beginnings.
+    fn forget_made(&self, items: &[Item]) {
+        for place in items.iter().filter_map(|item| item.place.as_ref()) {
+            self.learner.service.places.forget(place);
+        }
+    }
+
     /// What is shown of a place tells who is in it: of all of them, and newer than any memory.
     fn learn_from(&self, body: &ReadBody<'_>, items: &[Item], facts: &mut Facts) {
         let memory = &self.learner.service.places;
@@ -295,8 +317,12 @@ impl Reader {
                 let known = Arc::new(PlaceFacts::new(members.iter().cloned()));
                 memory.remember(place.clone(), known.clone());
                 facts.learn(Learned::Place(place, Some(known)));
-            } else if !item.present.is_empty() && memory.get(&place).is_none() {
-                // As much as the reader can know. It is believed for this reader only.
+            } else if !item.present.is_empty()
+                && self.learner.gateway.is_none()
+                && memory.get(&place).is_none()
+            {
+                // As much as the reader can know, where nobody can be asked who knows all. It is
+                // believed for this reader only.
                 let known = Arc::new(PlaceFacts::new(item.present.iter().cloned()));
                 facts.learn(Learned::Place(place, Some(known)));
             }

@@ -36,6 +36,8 @@ pub enum Judged {
         cleared: Cleared,
         /// The places whose people the act changes, and who would come in.
         changes: Vec<(PlaceKey, Vec<PersonId>)>,
+        /// Who would come into the place that the act makes, if it makes one.
+        makes: Option<Vec<PersonId>>,
         /// The decisions that were made, for counting.
         decisions: Vec<Decided>,
         /// Whether somebody who is unknown to the actor is there, or wrote what is fetched: words
@@ -64,6 +66,7 @@ pub fn judge(snapshot: &Snapshot, asked: &ActAsked<'_>, facts: &Facts) -> Judged
         return Judged::Cleared {
             cleared: Cleared(()),
             changes: Vec::new(),
+            makes: None,
             decisions: Vec::new(),
             conceals: false,
         };
@@ -132,6 +135,7 @@ impl Bench<'_> {
         Judged::Cleared {
             cleared: Cleared(()),
             changes: self.changes(),
+            makes: (self.act == Act::Create).then(|| self.about.comers.clone()),
             decisions,
             conceals: self.conceals(),
         }

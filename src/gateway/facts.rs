@@ -116,6 +116,15 @@ impl Facts {
         }
     }
 
+    /// Puts others in for places that are known.
+    pub fn amend_places(&mut self, amended: impl Fn(&PlaceFacts) -> Option<Arc<PlaceFacts>>) {
+        for place in self.places.values_mut().flatten() {
+            if let Some(other) = amended(place) {
+                *place = other;
+            }
+        }
+    }
+
     /// Puts in what was learnt.
     pub fn learn(&mut self, learnt: Learned) {
         match learnt {

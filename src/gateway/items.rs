@@ -88,7 +88,8 @@ impl Item {
                     }
                 }
                 Some(Meaning::Thing(sort)) => item.things.push(ThingKey { sort, id: id() }),
-                Some(Meaning::Person(Part::Subject)) if !words.is_person(&capture.value) => {}
+                Some(Meaning::Person(part))
+                    if part.is_told_by_looks() && !words.is_person(&capture.value) => {}
                 Some(Meaning::Person(part)) => {
                     item.note_person(PersonId::from(capture.value.as_str()), part);
                 }
@@ -271,7 +272,7 @@ impl<'a> ReadBody<'a> {
             }
             Meaning::Person(part) => {
                 if let Some(id) = self.id(find)
-                    && (part != Part::Subject || self.program.words.is_person(&id))
+                    && (!part.is_told_by_looks() || self.program.words.is_person(&id))
                 {
                     item.note_person(PersonId::from(&*id), self.part(find, part));
                 }

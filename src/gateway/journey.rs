@@ -29,7 +29,7 @@ use super::way::Way;
 use crate::clock;
 use crate::dialect::{AnswerForm, RouteFault, SurfaceIx};
 use crate::policy::{Act, KindSet, PersonId};
-use bodies::{Named, Ready};
+use bodies::{Decided, Named, Ready};
 use met::Met;
 
 /// One worker's gateway.
@@ -93,7 +93,7 @@ struct Travel<'a> {
     id: &'a str,
 }
 
-impl Travel<'_> {
+impl<'a> Travel<'a> {
     /// `surface` is where the request turned out to be.
     async fn pass(
         &self,
@@ -139,8 +139,7 @@ impl Travel<'_> {
         outbound.target = met.target.clone();
         let Ready {
             body,
-            cleared,
-            conceals,
+            decided,
             translated,
         } = self
             .judge(&met, &head.headers, body, &mut outbound.headers)
@@ -156,6 +155,11 @@ impl Travel<'_> {
         if let (true, Some(key)) = (met.surface.forgets_identity, &met.reader.owner_key) {
             self.service.owners.forget(key);
         }
+        let Decided {
+            cleared,
+            conceals,
+            being_made,
+        } = decided;
         let answer = self.send(cleared, outbound, body, &met).await?;
         let mut reader = met.reader;
         reader.named.extend(translated);
@@ -165,7 +169,11 @@ impl Travel<'_> {
             asked: &head.headers,
             conceals,
         };
-        reader.answer(answer, &expected).await
+        let answer = reader.answer(answer, &expected).await?;
+        if let (Some(being_made), true) = (being_made, answer.status().is_success()) {
+            being_made.end();
+        }
+        Ok(answer)
     }
 
     /// Learns what must be known, and decides.
@@ -174,7 +182,7 @@ impl Travel<'_> {
         met: &Met<'_>,
         by_body: Named<'_>,
         upload: KindSet,
-    ) -> Result<(Cleared, bool), Refused> {
+    ) -> Result<Decided<'a>, Refused> {
         let actor = met.actor(by_body.items)?;
         let mut by_pseudonym = met.translated.people();
         by_pseudonym.extend_from_slice(by_body.translated);
@@ -200,11 +208,19 @@ impl Travel<'_> {
                 Judged::Cleared {
                     cleared,
                     changes,
+                    makes,
                     conceals,
                     ..
                 } => {
                     self.widen(changes);
-                    return Ok((cleared, conceals));
+                    let made = actor.as_ref().zip(makes);
+                    let being_made =
+                        made.map(|(maker, comers)| self.service.making.begin(maker, &comers));
+                    return Ok(Decided {
+                        cleared,
+                        conceals,
+                        being_made: being_made.transpose()?,
+                    });
                 }
                 Judged::Refused(refused, _) => return Err(refused),
                 Judged::Wanted(wanted) => {
@@ -213,7 +229,9 @@ impl Travel<'_> {
                     if looked_up > self.parts.limits.lookups_max {
                         return Err(Refused::TooLarge(Limit::Lookups));
                     }
+                    let under_way = self.service.making.under_way();
                     met.reader.learner.learn(&mut facts, missing).await?;
+                    facts.amend_places(|place| under_way.with_comers(place));
                 }
             }
         }

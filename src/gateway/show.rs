@@ -39,6 +39,8 @@ pub struct Shown<'a> {
     pub seen: Option<Seen<'a>>,
     /// The request's or event's id, by which its record is found.
     pub id: &'a str,
+    /// When, in milliseconds since 1970: told to clients, and nothing is decided by it.
+    pub now_ms: u128,
     /// How many elements of a page were asked for.
     pub page: Option<usize>,
     /// Who was named in the request by a pseudonym: an answer's words could have the own id back.
@@ -422,6 +424,7 @@ impl<'a> Planner<'a, '_> {
                 own_origin: self.shown.own_origin,
                 seen: None,
                 id: self.shown.id,
+                now_ms: self.shown.now_ms,
                 page: self.shown.page,
                 named: self.shown.named,
             };

@@ -124,6 +124,7 @@ impl<'t> World<'t> {
             own_origin: None,
             seen: None,
             id: "1",
+            now_ms: 0,
             page: None,
             named: &[],
         };

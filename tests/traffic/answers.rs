@@ -112,6 +112,7 @@ fn shown(answered: &Answered, program: &Program, snapshot: &Snapshot) -> Option<
             own_origin: Some("https://chat.acme.example"),
             seen: None,
             id: "1",
+            now_ms: 1_764_000_000_000,
             page: None,
             named: &[],
         };

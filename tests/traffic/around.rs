@@ -313,6 +313,17 @@ fn nobody_comes_in_who_may_not() {
             r#"{"medium":"email","address":"x@y","id_server":"z","id_access_token":"t"}"#,
         ),
         (403, "bob", "POST", format!("{client}/join/!out"), ""),
+        (403, "bob", "PUT", format!("{client}/join/!out/1"), "{}"),
+        (403, "bob", "PUT", format!("{OUT}/join/1"), "{}"),
+        (403, "bob", "PUT", format!("{IN}/invite/1"), mei),
+        (
+            403,
+            "bob",
+            "PUT",
+            format!("{client}/createRoom/1"),
+            r#"{"invite":["@line_mei:acme"]}"#,
+        ),
+        (200, "alice", "PUT", format!("{IN}/ban/1"), mei),
         (
             403,
             "bob",

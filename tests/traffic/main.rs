@@ -16,4 +16,6 @@ mod town;
 mod answers;
 mod around;
 mod gone;
+mod invited;
+mod making;
 mod requests;

@@ -156,6 +156,7 @@ fn show(
         own_origin: None,
         seen: None,
         id: "1",
+        now_ms: 0,
         page: None,
         named: &[],
     };

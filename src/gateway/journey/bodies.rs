@@ -12,6 +12,7 @@ use crate::gateway::client_body::{ClientBody, ClientBodyFault};
 use crate::gateway::enforce::Cleared;
 use crate::gateway::items::Item;
 use crate::gateway::limit::Limit;
+use crate::gateway::making::BeingMade;
 use crate::gateway::read;
 use crate::gateway::refusal::Refused;
 use crate::gateway::upload::{self, Sniffed};
@@ -19,16 +20,23 @@ use crate::gateway::upstream::OutboundBody;
 use crate::policy::{KindSet, PersonId};
 
 /// A request that was judged and may go.
-pub(super) struct Ready {
+pub(super) struct Ready<'a> {
     pub(super) body: OutboundBody,
-    pub(super) cleared: Cleared,
-    /// See [`crate::gateway::enforce::Judged::Cleared`].
-    pub(super) conceals: bool,
+    pub(super) decided: Decided<'a>,
     /// Who was named in the body by a pseudonym.
     pub(super) translated: Vec<PersonId>,
 }
 
-impl Travel<'_> {
+/// What was decided of it.
+pub(super) struct Decided<'a> {
+    pub(super) cleared: Cleared,
+    /// See [`crate::gateway::enforce::Judged::Cleared`].
+    pub(super) conceals: bool,
+    /// The place that it makes.
+    pub(super) being_made: Option<BeingMade<'a>>,
+}
+
+impl<'a> Travel<'a> {
     /// Judges a request by its body, too. What the upstream is to read of it comes back, with the
     /// proof; `headers` are made to agree.
     pub(super) async fn judge(
@@ -37,7 +45,7 @@ impl Travel<'_> {
         asked_headers: &HeaderMap,
         body: ClientBody,
         headers: &mut HeaderMap,
-    ) -> Result<Ready, Refused> {
+    ) -> Result<Ready<'a>, Refused> {
         let limits = &self.parts.limits;
         match &met.surface.body {
             Body::Nothing => {
@@ -66,11 +74,10 @@ impl Travel<'_> {
                     items: &items,
                     translated: &translated,
                 };
-                let (cleared, conceals) = self.decide(met, by_body, KindSet::default()).await?;
+                let decided = self.decide(met, by_body, KindSet::default()).await?;
                 Ok(Ready {
                     body: OutboundBody::full(held.bytes),
-                    cleared,
-                    conceals,
+                    decided,
                     translated,
                 })
             }
@@ -136,12 +143,11 @@ impl Travel<'_> {
         met: &Met<'_>,
         kinds: KindSet,
         body: OutboundBody,
-    ) -> Result<Ready, Refused> {
-        let (cleared, conceals) = self.decide(met, Named::default(), kinds).await?;
+    ) -> Result<Ready<'a>, Refused> {
+        let decided = self.decide(met, Named::default(), kinds).await?;
         Ok(Ready {
             body,
-            cleared,
-            conceals,
+            decided,
             translated: Vec::new(),
         })
     }

@@ -110,6 +110,7 @@ impl Travel<'_> {
             },
             own_origin: own_origin(&arrival.client, headers),
             owner_key: behind.owner_key,
+            act: routed.surface.act,
             id: self.id.to_owned(),
             page: page.and_then(|page| page.parse().ok()),
             named: translated.people(),

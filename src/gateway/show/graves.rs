@@ -1,11 +1,13 @@
 //! What is gone for a client that had it before: a tombstone in its place.
 
 use super::Planner;
+use crate::dialect::Vars;
 use crate::dialect::json::splice::Edit;
 use crate::dialect::json::string::quote;
 use crate::dialect::program::{GraveIx, Meaning};
 use crate::dialect::reading::{Find, JsonType, SlotIx};
 use crate::gateway::facts::PlaceKey;
+use crate::policy::PersonId;
 
 impl Planner<'_, '_> {
     /// The places that the reader has now, and those that are gone for them, as far as the body tells.
@@ -26,13 +28,21 @@ impl Planner<'_, '_> {
                 gone.push((grave, place));
             }
         }
-        if seen.is_outdated {
+        let graves = body
+            .reading
+            .finds
+            .iter()
+            .find_map(|find| match find.meaning {
+                Meaning::Grave(grave, _) => Some(grave),
+                _ => None,
+            });
+        if let (Some(grave), true) = (graves, seen.is_outdated) {
             let elsewhere = seen.places.iter().filter(|place| !self.had.contains(place));
             let elsewhere: Vec<&PlaceKey> = elsewhere.collect();
             for place in elsewhere {
                 let is_known = gone.iter().any(|(_, known)| known == place);
                 if !is_known && self.is_place_hidden(place) {
-                    gone.push((GraveIx(0), place.clone()));
+                    gone.push((grave, place.clone()));
                 }
             }
         }
@@ -82,7 +92,6 @@ impl Planner<'_, '_> {
         let JsonType::Object { empty } = object.json else {
             return;
         };
-        let stone = self.judges.dialect.refuse.tombstone();
         let mut members = Vec::new();
         for (nth, place) in places.iter().enumerate() {
             if nth > 0 {
@@ -90,7 +99,7 @@ impl Planner<'_, '_> {
             }
             members.extend(quote(&place.id));
             members.push(b':');
-            members.extend_from_slice(&stone);
+            members.extend(self.stone(nth));
         }
         for key in keys.iter().skip(depth).rev() {
             let mut outer = quote(key);
@@ -104,6 +113,18 @@ impl Planner<'_, '_> {
         }
         let end = object.span.end.saturating_sub(1);
         self.edits.push(Edit::Replace(end..end, members));
+    }
+
+    /// What stands for a place that is gone, the nth of this answer.
+    fn stone(&self, nth: usize) -> Vec<u8> {
+        let fresh = format!("{}-{nth}", self.shown.id);
+        let now_ms = self.shown.now_ms.to_string();
+        self.judges.dialect.refuse.tombstone(&Vars {
+            viewer: self.shown.viewer.map(PersonId::as_str),
+            fresh: Some(&fresh),
+            now_ms: Some(&now_ms),
+            ..Vars::default()
+        })
     }
 
     /// Whether anything stays in an object that is not empty. What can't be dropped has no slot.
