@@ -18,8 +18,8 @@ class Window {
     // What the page and its service worker ask for.
     context.on("request", (request) => window.addresses.add(new URL(request.url()).origin));
     window.refused = [];
-    context.on("response", async (answer) => {
-      if (answer.status() === 403) window.refused.push(await answer.text());
+    context.on("response", (answer) => {
+      if (answer.status() === 403) window.refused.push(answer.text());
     });
     window.page = await context.newPage();
     return window;
@@ -78,7 +78,7 @@ class Window {
   async refusal() {
     const note = this.page.getByRole("alert");
     await note.waitFor();
-    return { note: await note.textContent(), received: this.refused };
+    return { note: await note.textContent(), received: await Promise.all(this.refused) };
   }
 
   async await_no_picture({ name }) {
