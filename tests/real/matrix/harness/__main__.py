@@ -9,7 +9,7 @@ import sys
 import tempfile
 import traceback
 
-from .clients import JsSdk, NioClient
+from .clients import JsClient, NioClient
 from .door import check_door
 from .evasions import check_evasions, check_evasions_are_real
 from .gateway import Administrator, Gateway
@@ -17,11 +17,12 @@ from .report import Report
 from .scenario import Scenario
 from .town import Town
 from .transparent import check_bytes
+from .web import CHROMIUM, check_web
 
 HERE = pathlib.Path(__file__).resolve().parent.parent
 ROOT = HERE.parent.parent.parent
-LIBRARIES = {"nio": NioClient.library, "js": JsSdk.library}
-PARTS = ["transparent", "strict", "evasions"]
+LIBRARIES = {"nio": NioClient.library, "js": JsClient.library}
+PARTS = ["transparent", "strict", "evasions", "web"]
 
 
 def main():
@@ -56,10 +57,17 @@ def play(town, options, report):
         check_evasions_are_real(town, report)
         return
     for part in options.parts:
+        if part == "web" and not CHROMIUM:
+            print("== web is left out: there is no `chromium`")
+            continue
         policy = "transparent" if part == "transparent" else "strict"
         gateway = Gateway(town, options.gateway, options.dialect, f"gateway-{part}", policy)
         if part == "evasions":
             check_evasions(town, gateway, report)
+        elif part == "web":
+            report.begin("web, Hydrogen")
+            pictures = options.pictures or town.folder / "pictures"
+            check_web(town, gateway, town.tools.parent / "web", pictures, report)
         else:
             for library in options.clients:
                 scenario(town, library, report, part, gateway)
@@ -97,6 +105,7 @@ def arguments():
     parser.add_argument("--dialect", type=file_of, default=ROOT / "config" / "dialects" / "matrix.yaml")
     parser.add_argument("--clients", nargs="+", choices=LIBRARIES, default=list(LIBRARIES))
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS)
+    parser.add_argument("--pictures", type=file_of, metavar="FOLDER", help="where photographs of the web client go")
     parser.add_argument("--keep", action="store_true", help="keep logs and databases also when all held")
     return parser.parse_args()
 

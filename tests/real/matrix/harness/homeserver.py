@@ -139,6 +139,10 @@ class Stored:
             )
         )
 
+    def events(self, room):
+        """All events of a room, as text."""
+        return [text for (text,) in self._rows("SELECT json FROM event_json WHERE room_id = ?", room)]
+
     def _pieces(self):
         for (table,) in self._rows("SELECT name FROM sqlite_master WHERE type = 'table'"):
             for row in self._rows(f'SELECT * FROM "{table}"'):
