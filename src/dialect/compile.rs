@@ -128,6 +128,7 @@ fn read_places<'d>(
         };
         let people = fields.required(decoder, "people");
         let stale_after = fields.optional("stale_after");
+        let strangers = fields.optional("strangers");
         let id = fields.optional("id");
         let otherwise = fields.optional("otherwise");
         fields.finish(decoder);
@@ -143,6 +144,7 @@ fn read_places<'d>(
             name: key.text.clone(),
             people: lookups,
             id: id.zip(otherwise),
+            is_closed: strangers.is_some_and(|n| decoder.word(n, &[("refused", ())]).is_some()),
             stale_after,
         });
     }

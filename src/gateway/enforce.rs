@@ -80,6 +80,7 @@ pub fn judge(snapshot: &Snapshot, asked: &ActAsked<'_>, facts: &Facts) -> Judged
         return Judged::Refused(Refused::Hidden, Vec::new());
     };
     Bench {
+        asked,
         snapshot,
         actor,
         standing: snapshot.standing(actor.as_str()),
@@ -90,6 +91,7 @@ pub fn judge(snapshot: &Snapshot, asked: &ActAsked<'_>, facts: &Facts) -> Judged
 }
 
 struct Bench<'a> {
+    asked: &'a ActAsked<'a>,
     snapshot: &'a Snapshot,
     actor: &'a PersonId,
     standing: Standing,
@@ -103,14 +105,12 @@ impl Bench<'_> {
         if self.hides_a_source() || self.names_somebody_concealed() {
             return Judged::Refused(Refused::Hidden, decisions);
         }
-        for (_, place) in &self.about.places {
+        for (key, place) in &self.about.places {
             let standing = place.standing(self.snapshot);
             if self.act == Act::Show || self.act == Act::Download {
-                if self
-                    .snapshot
-                    .is_hidden_from(&standing.1, self.standing)
-                    .is_some()
-                {
+                let hidden = self.snapshot.is_hidden_from(&standing.1, self.standing);
+                let is_shut = self.asked.is_closed(key) && self.is_stranger_to(place, &standing.1);
+                if hidden.is_some() || is_shut {
                     return Judged::Refused(Refused::Hidden, decisions);
                 }
                 if self.act == Act::Show {

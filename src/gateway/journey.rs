@@ -194,6 +194,7 @@ impl<'a> Travel<'a> {
             upload,
             history_visible: met.surface.history_visible,
             by_pseudonym: &by_pseudonym,
+            sorts: &self.service.dialect.places,
         };
         let mut facts = Facts::default();
         let mut looked_up = 0;

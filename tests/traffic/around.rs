@@ -456,6 +456,26 @@ fn what_is_named_by_ids_with_a_slash_is_reached() {
     check(&rows);
 }
 
+/// A room's history can be open to everybody, and the homeserver then shows it to everybody.
+#[test]
+fn who_is_outside_reads_no_room_of_colleagues() {
+    let rows: Vec<Row<'_>> = [
+        "messages?dir=b",
+        "state",
+        "members",
+        "event/$1",
+        "context/$1",
+    ]
+    .into_iter()
+    .map(|what| {
+        let sign = if what.contains('?') { '&' } else { '?' };
+        let target = format!("{IN}/{what}{sign}user_id=%40line_mei%3Aacme");
+        (404, "bridge", "GET", target, "")
+    })
+    .collect();
+    check(&rows);
+}
+
 #[test]
 fn a_pusher_tells_no_more_than_that_something_has_happened() {
     let pusher = |kind: &str, data: &str| {

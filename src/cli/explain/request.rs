@@ -284,6 +284,7 @@ fn decide(
         upload: request.upload,
         history_visible: request.surface.history_visible,
         by_pseudonym: &[],
+        sorts: &world.dialect.places,
     };
     let judged = judge(&world.snapshot, &asked, &told.facts);
     if let Judged::Wanted(wanted) = judged {
