@@ -237,6 +237,8 @@ impl Reader {
                     if edits.is_empty() {
                         return Ok(bytes);
                     }
+                    // The shown body takes their place.
+                    drop((items, facts));
                     let shown = splice(&bytes, &reading, edits);
                     // Edits that don't fit their body leave nothing: that is not shown either.
                     return match shown.is_empty() {

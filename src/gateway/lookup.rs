@@ -103,13 +103,16 @@ pub fn reading(
     limits: &Limits,
     tally: &Tally,
 ) -> Option<Reading> {
-    scan(document, program, &manners(limits, Twins::Exact))
-        .inspect_err(|fault| {
-            if let Some(limit) = bound_of(fault.kind) {
-                tally.hit(limit);
-            }
-        })
-        .ok()
+    let scanned = scan(document, program, &manners(limits, Twins::Exact));
+    let scanned = scanned.inspect_err(|fault| {
+        if let Some(limit) = bound_of(fault.kind) {
+            tally.hit(limit);
+        }
+    });
+    let mut reading = scanned.ok()?;
+    // It may have to wait for look-ups.
+    reading.shrink();
+    Some(reading)
 }
 
 /// How bodies are read under these limits.

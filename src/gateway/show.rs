@@ -6,7 +6,8 @@ mod numbers;
 mod people;
 mod words;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 
 use super::facts::{Facts, PlaceKey, Wanted};
 use super::items::{Item, ReadBody};
@@ -17,7 +18,7 @@ use crate::dialect::Dialect;
 use crate::dialect::json::splice::{Edit, rewrite_embedded};
 use crate::dialect::json::string::quote;
 use crate::dialect::program::Meaning;
-use crate::dialect::reading::{JsonType, SlotIx};
+use crate::dialect::reading::{JsonType, ScopeIx, SlotIx};
 use crate::policy::question::Contact;
 use crate::policy::{
     Act, Block, KindSet, PersonId, Question, Reason, RoomStanding, Side, Standing, Verdict,
@@ -121,6 +122,7 @@ pub fn plan(shown: &Shown<'_>, judges: &Judges<'_>) -> Plan {
         shown,
         judges,
         viewer,
+        spots: shown.body.spots(),
         wanted: Wanted::default(),
         edits: Vec::new(),
         dropped: HashSet::new(),
@@ -162,6 +164,8 @@ struct Planner<'a, 'b> {
     shown: &'b Shown<'a>,
     judges: &'b Judges<'a>,
     viewer: Standing,
+    /// What gives way to the placeholder, by the item it is in.
+    spots: HashMap<ScopeIx, Vec<Range<usize>>>,
     wanted: Wanted,
     edits: Vec<Edit>,
     /// What goes.
@@ -217,7 +221,7 @@ impl<'a> Planner<'a, '_> {
         })
     }
 
-    fn fate(&mut self, item: &Item) -> Fate {
+    fn fate(&mut self, item: &'a Item) -> Fate {
         let Some(place) = self.place_of(item) else {
             return if item.is_odd {
                 Fate::Hidden
@@ -225,7 +229,7 @@ impl<'a> Planner<'a, '_> {
                 self.fate_of_direct(item)
             };
         };
-        let Some(facts) = self.judges.facts.place(&place, &mut self.wanted) else {
+        let Some(facts) = self.judges.facts.place(place, &mut self.wanted) else {
             // Not learnt yet, or nobody may know it: then it is not there.
             return Fate::Hidden;
         };
@@ -294,11 +298,7 @@ impl<'a> Planner<'a, '_> {
 
     /// Whether the item has a place for the placeholder, and so content of its own.
     fn holds_content(&self, item: &Item) -> bool {
-        let body = self.shown.body;
-        let mut finds = body.reading.finds.iter();
-        finds.any(|find| {
-            find.meaning == Meaning::Withheld && body.item_scope(find.scope) == item.scope
-        })
+        self.spots.contains_key(&item.scope)
     }
 
     /// Clients are told the gateway's address, not the upstream's own.
@@ -333,9 +333,17 @@ impl<'a> Planner<'a, '_> {
     }
 
     /// The place an item is in: its own, else that of what holds it, else the request's.
-    fn place_of(&self, item: &Item) -> Option<PlaceKey> {
+    fn place_of(&self, item: &'a Item) -> Option<&'a PlaceKey> {
         let told = self.shown.body.place_of(item, self.shown.items);
-        told.or(self.shown.about.place.as_ref()).cloned()
+        told.or(self.shown.about.place.as_ref())
+    }
+
+    /// The place of the item that a scope belongs to.
+    fn place_around(&self, scope: ScopeIx) -> Option<&'a PlaceKey> {
+        let items = self.shown.items;
+        let around = self.shown.body.item_scope(scope);
+        let at = items.binary_search_by_key(&around, |item| item.scope);
+        self.place_of(items.get(at.ok()?)?)
     }
 
     /// Takes an item out; `true`: it is the whole body.
@@ -362,15 +370,7 @@ impl<'a> Planner<'a, '_> {
 
     /// Puts the placeholder where the dialect has a place for it; else the item goes.
     fn withhold(&mut self, item: &Item, block: Block) -> bool {
-        let body = self.shown.body;
-        let spots: Vec<_> = body
-            .reading
-            .finds
-            .iter()
-            .filter(|find| find.meaning == Meaning::Withheld)
-            .filter(|find| body.item_scope(find.scope) == item.scope)
-            .map(|find| find.span.clone())
-            .collect();
+        let spots = self.spots.get(&item.scope).cloned().unwrap_or_default();
         let decided = Decided::new(Act::Show, item.kinds, Some(&block));
         self.decisions.push(decided);
         if spots.is_empty() {
@@ -404,13 +404,7 @@ impl<'a> Planner<'a, '_> {
         let body = self.shown.body;
         let mut hidden = false;
         for inner in &body.reading.embedded {
-            let around = body.item_scope(inner.scope);
-            let place = self
-                .shown
-                .items
-                .iter()
-                .find(|item| item.scope == around)
-                .and_then(|item| self.place_of(item));
+            let place = self.place_around(inner.scope).cloned();
             let document = body.inner(inner);
             let about = About {
                 place,
