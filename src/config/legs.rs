@@ -93,7 +93,10 @@ pub(super) fn disagreements(
         if is_open && !others.can_ask {
             complain(
                 &at.name,
-                format!("nobody can be asked who is where what `{}` brings is", leg.name),
+                format!(
+                    "nobody can be asked who is where what `{}` brings is",
+                    leg.name
+                ),
                 "give `upstream` a `lookup_token`".to_owned(),
             );
         }

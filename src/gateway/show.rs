@@ -219,9 +219,7 @@ impl<'a> Planner<'a, '_> {
     /// Whether a place is not there for the viewer, or nobody may know of it.
     fn is_place_hidden(&mut self, place: &PlaceKey) -> bool {
         let facts = self.judges.facts.place(place, &mut self.wanted);
-        facts.is_none_or(|facts| {
-            self.is_hidden(&facts.standing(self.judges.snapshot).1)
-        })
+        facts.is_none_or(|facts| self.is_hidden(&facts.standing(self.judges.snapshot).1))
     }
 
     fn is_hidden(&self, room: &RoomStanding) -> bool {

@@ -99,7 +99,10 @@ impl<'a> Travel<'a> {
                 let shown = shown.await.inspect_err(|refused| {
                     let (leg, pushed) = (self.leg.name.as_deref(), met.target.path());
                     let (cause, told) = (refused.cause(), refused.sentence());
-                    warn!(request.id = self.id, leg, pushed, cause, told, "what was pushed is refused");
+                    warn!(
+                        request.id = self.id,
+                        leg, pushed, cause, told, "what was pushed is refused"
+                    );
                 })?;
                 self.bare(met, KindSet::default(), OutboundBody::full(shown))
                     .await
