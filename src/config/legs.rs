@@ -63,8 +63,8 @@ impl<'d> GatewayReader<'_, 'd> {
 pub(super) struct Others<'o> {
     pub(super) dialect: &'o Dialect,
     pub(super) directory: &'o Directory,
-    /// Whether the gateway has a token of its own to ask with.
-    pub(super) can_ask: bool,
+    /// Whether the gateway has a token of its own for look-ups.
+    pub(super) may_ask: bool,
 }
 
 /// What of the legs does not agree with the other settings.
@@ -89,17 +89,14 @@ pub(super) fn disagreements(
             complain(&at.name, message, help);
             continue;
         };
-        let is_open = matches!(known.sender, Sender::Reader);
-        if is_open && !others.can_ask {
+        if !matches!(known.sender, Sender::Credential) && !others.may_ask {
             complain(
                 &at.name,
-                format!(
-                    "nobody can be asked who is where what `{}` brings is",
-                    leg.name
-                ),
-                "give `upstream` a `lookup_token`".to_owned(),
+                format!("who is in a room can't be learnt on `{}`", leg.name),
+                "say `lookup_token` under `upstream`: nobody who asks here has a token".to_owned(),
             );
         }
+        let is_open = matches!(known.sender, Sender::Reader);
         match (&leg.reader, &at.reader) {
             (None, _) if is_open => complain(
                 &at.name,

@@ -188,7 +188,7 @@ impl Loader<'_> {
         let others = legs::Others {
             dialect: &dialect,
             directory: &directory,
-            can_ask: file.lookup_token.is_some(),
+            may_ask: file.lookup_token.is_some(),
         };
         let wrong = legs::disagreements(&gateway.legs, &file.legs, &others, &document.source);
         self.found.extend(wrong);
