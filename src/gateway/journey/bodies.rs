@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
-
 use tracing::warn;
 
 use super::Travel;
