@@ -193,7 +193,10 @@ fn a_network_is_told_of_its_own_who_go() {
 fn who_comes_in_makes_the_rest_of_the_room_visible() {
     let crossing = Crossing::new(OPEN);
     let text = words("!office", "@alice:acme", "welcome");
-    assert_eq!(of_events(&crossing, &[text.clone()]), [json!(null); 0]);
+    assert_eq!(
+        of_events(&crossing, std::slice::from_ref(&text)),
+        [json!(null); 0]
+    );
     crossing.world(|world| {
         let office = world.rooms.get_mut("!office").expect("a room");
         office.push("@line_mei:acme".to_owned());
@@ -430,16 +433,16 @@ fn what_waits_is_judged_when_it_is_delivered() {
     );
     crossing.world(|world| world.bridge_says = None);
     crossing.apply(STRICT);
-    let text = of_events(&crossing, &[event.clone()])[0].to_string();
+    let text = of_events(&crossing, std::slice::from_ref(&event))[0].to_string();
     assert!(
         !text.contains("secretpicture") && text.contains("@alice"),
         "{text}"
     );
     crossing.apply(CLOSED);
-    let text = of_events(&crossing, &[event.clone()])[0].to_string();
+    let text = of_events(&crossing, std::slice::from_ref(&event))[0].to_string();
     assert!(!text.contains("@alice"), "{text}");
     crossing.apply(OPEN);
-    assert_eq!(of_events(&crossing, &[event.clone()]), [event]);
+    assert_eq!(of_events(&crossing, std::slice::from_ref(&event)), [event]);
 }
 
 #[test]
