@@ -233,6 +233,46 @@ fn faults_of_listeners_and_upstream() {
     );
 }
 
+/// Whoever reads for a network is one of its people, and stays it.
+#[test]
+fn faults_of_readers() {
+    let leg = "legs: { bridge: { identity: reader, surfaces: {} } }\n";
+    let files = good().with("c/dialects/plain.yaml", &format!("{PLAIN}{leg}"));
+    let check = |token: &str, reader: &str, expected: &[&str]| {
+        let upstream = format!("upstream:\n{token}");
+        let gateway = GATEWAY.replace("upstream:\n", &upstream);
+        let leg =
+            format!("legs: [{{ leg: bridge, listeners: [{{ address: 127.0.0.1:1 }}], {reader} }}]");
+        let files = files.clone();
+        let found = said(&files.with("c/gateway.yaml", &format!("{gateway}{leg}")));
+        let expected = expected.iter().map(|it| format!("c/gateway.yaml:{it}"));
+        assert_eq!(found, expected.collect::<Vec<_>>(), "{reader}");
+    };
+    let token = "  lookup_token: token\n";
+    check(token, "reader: 'line:bot'", &[]);
+    check(
+        token,
+        "reader: alice",
+        &[
+            "7:70: error: `alice` is a company's member, of no network (name somebody whose id is one of a network's `people`)",
+        ],
+    );
+    check(
+        token,
+        "reader: bot",
+        &[
+            "7:70: error: `bot` is of no network (name somebody whose id is one of a network's `people`)",
+        ],
+    );
+    check(
+        "",
+        "reader: 'line:bot'",
+        &[
+            "6:15: error: who is in a room can't be learnt on `bridge` (say `lookup_token` under `upstream`: nobody who asks here has a token)",
+        ],
+    );
+}
+
 #[test]
 fn faults_of_a_policy_file() {
     let check = |text: &str, expected: &[&str]| {

@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use super::gateway_file::GatewayReader;
 use super::view::View;
+use crate::cache::Directory;
 use crate::dialect::{Dialect, Sender};
 use crate::gateway::settings::{Leg, Listener};
+use crate::policy::Side;
 use crate::yaml::{Diagnostic, Source, suggest};
 
 /// The most legs.
@@ -57,13 +59,22 @@ impl<'d> GatewayReader<'_, 'd> {
     }
 }
 
-/// What of the legs does not agree with the dialect.
+/// What the legs must agree with.
+pub(super) struct Others<'o> {
+    pub(super) dialect: &'o Dialect,
+    pub(super) directory: &'o Directory,
+    /// Whether the gateway has a token of its own for look-ups.
+    pub(super) may_ask: bool,
+}
+
+/// What of the legs does not agree with the other settings.
 pub(super) fn disagreements(
     legs: &[Leg],
     named: &[NamedLeg],
-    dialect: &Dialect,
+    others: &Others<'_>,
     source: &Arc<Source>,
 ) -> Vec<Diagnostic> {
+    let dialect = others.dialect;
     let mut found = Vec::new();
     for (leg, at) in legs.iter().zip(named) {
         let mut complain = |span: &Range<usize>, message: String, help: String| {
@@ -78,6 +89,13 @@ pub(super) fn disagreements(
             complain(&at.name, message, help);
             continue;
         };
+        if !matches!(known.sender, Sender::Credential) && !others.may_ask {
+            complain(
+                &at.name,
+                format!("who is in a room can't be learnt on `{}`", leg.name),
+                "say `lookup_token` under `upstream`: nobody who asks here has a token".to_owned(),
+            );
+        }
         let is_open = matches!(known.sender, Sender::Reader);
         match (&leg.reader, &at.reader) {
             (None, _) if is_open => complain(
@@ -95,8 +113,24 @@ pub(super) fn disagreements(
                 format!("`{reader}` is no id of a person in this dialect"),
                 "such as those that stand in the companies' files".to_owned(),
             ),
+            (Some(reader), Some(span)) => {
+                // Of nobody's network: all would be unknown to it, and every place hidden.
+                if let Some(message) = no_peer(reader, others.directory) {
+                    let help = "name somebody whose id is one of a network's `people`";
+                    complain(span, message, help.to_owned());
+                }
+            }
             _ => {}
         }
     }
     found
+}
+
+/// Why somebody can't read for the people of a network.
+fn no_peer(id: &str, directory: &Directory) -> Option<String> {
+    match directory.lookup(id).side {
+        Side::Network(_) => None,
+        Side::Company(_) => Some(format!("`{id}` is a company's member, of no network")),
+        Side::Unclassified => Some(format!("`{id}` is of no network")),
+    }
 }

@@ -185,7 +185,12 @@ impl Loader<'_> {
         let (policy, directory) = self.policy(&file.policy, &mut networks, ids, &mut origins);
         let (dialect, dialect_source) = dialect?;
         let gateway = file.gateway?;
-        let wrong = legs::disagreements(&gateway.legs, &file.legs, &dialect, &document.source);
+        let others = legs::Others {
+            dialect: &dialect,
+            directory: &directory,
+            may_ask: file.lookup_token.is_some(),
+        };
+        let wrong = legs::disagreements(&gateway.legs, &file.legs, &others, &document.source);
         self.found.extend(wrong);
         Some(Loaded {
             gateway,

@@ -19,12 +19,13 @@ use super::coding::{self, CodingFault};
 use super::facts::{Facts, Learned};
 use super::items::{Item, ReadBody};
 use super::limit::Limit;
-use super::lookup::reading;
+use super::lookup::{manners, reading};
 use super::refusal::Refused;
-use super::show::{About, Effects, Judges, Plan, Seen, Shown, plan};
+use super::show::{About, Effects, Judges, Plan, Reads, Seen, Shown, plan};
 use super::upstream::UpstreamBody;
 use crate::cache::PlaceFacts;
 use crate::clock;
+use crate::dialect::json::scan::{Twins, scan};
 use crate::dialect::json::splice::splice;
 use crate::dialect::program::Meaning;
 use crate::dialect::reading::Find;
@@ -38,6 +39,8 @@ pub struct Reader {
     pub learner: Learner,
     /// Who reads; `None` on a surface that is open to everyone.
     pub viewer: Option<PersonId>,
+    /// For whom.
+    pub reads: Reads,
     /// What the request's target named.
     pub about: About,
     /// Where the reader reached the gateway.
@@ -176,11 +179,31 @@ impl Reader {
 
     /// One document as its reader may see it: an answer's body or an event's.
     pub async fn show(&self, bytes: Vec<u8>, program: &Arc<Program>) -> Result<Vec<u8>, Refused> {
-        let (parts, tally) = (&self.learner.parts, &self.learner.tally);
         let reading = self
             .read(&bytes, program)
             .ok_or(Refused::UnreadableAnswer)?;
-        let body = self.read_body(&bytes, &reading, program);
+        self.show_read(bytes, &reading, program).await
+    }
+
+    /// The same of a document that nobody asked for: whoever pushes it is told what is wrong with it.
+    pub async fn show_pushed(
+        &self,
+        bytes: Vec<u8>,
+        program: &Arc<Program>,
+    ) -> Result<Vec<u8>, Refused> {
+        let manners = manners(&self.learner.parts.limits, Twins::Exact);
+        let reading = scan(&bytes, program, &manners).map_err(Refused::Unreadable)?;
+        self.show_read(bytes, &reading, program).await
+    }
+
+    async fn show_read(
+        &self,
+        bytes: Vec<u8>,
+        reading: &Reading,
+        program: &Arc<Program>,
+    ) -> Result<Vec<u8>, Refused> {
+        let (parts, tally) = (&self.learner.parts, &self.learner.tally);
+        let body = self.read_body(&bytes, reading, program);
         let items = items_of(&body);
         let mut facts = Facts::default();
         if self.act == Act::Create {
@@ -200,6 +223,7 @@ impl Reader {
                 body,
                 items: &items,
                 viewer: self.viewer.as_ref(),
+                reads: self.reads,
                 about: &self.about,
                 own_origin: self.own_origin.as_deref(),
                 seen: keeps.map(|_| Seen {
@@ -239,7 +263,7 @@ impl Reader {
                     }
                     // The shown body takes their place.
                     drop((items, facts));
-                    let shown = splice(&bytes, &reading, edits);
+                    let shown = splice(&bytes, reading, edits);
                     // Edits that don't fit their body leave nothing: that is not shown either.
                     return match shown.is_empty() {
                         true => Err(Refused::UnreadableAnswer),

@@ -32,6 +32,8 @@ pub struct Shown<'a> {
     pub items: &'a [Item],
     /// Who reads it; `None` on a surface that is open to everyone.
     pub viewer: Option<&'a PersonId>,
+    /// For whom.
+    pub reads: Reads,
     /// What the request's target named.
     pub about: &'a About,
     /// Where the reader reached the gateway: it stands for the upstream's own address.
@@ -46,6 +48,16 @@ pub struct Shown<'a> {
     pub page: Option<usize>,
     /// Who was named in the request by a pseudonym: an answer's words could have the own id back.
     pub named: &'a [PersonId],
+}
+
+/// For whom somebody reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reads {
+    /// For themselves: whoever asks was shown by the message server what is theirs.
+    Alone,
+    /// For everybody on the same side. What is of a place where none of them is, and of none of them,
+    /// is not theirs, whatever the message server pushes.
+    ForTheirSide,
 }
 
 /// Places that a client keeps once it was shown them.
@@ -211,13 +223,22 @@ impl<'a> Planner<'a, '_> {
     /// Whether a place is not there for the viewer, or nobody may know of it.
     fn is_place_hidden(&mut self, place: &PlaceKey) -> bool {
         let facts = self.judges.facts.place(place, &mut self.wanted);
-        facts.is_none_or(|facts| {
-            let standing = facts.standing(self.judges.snapshot);
-            let hidden = self
-                .judges
-                .snapshot
-                .is_hidden_from(&standing.1, self.viewer);
-            hidden.is_some()
+        facts.is_none_or(|facts| self.is_hidden(&facts.standing(self.judges.snapshot).1))
+    }
+
+    fn is_hidden(&self, room: &RoomStanding) -> bool {
+        let hidden = self.judges.snapshot.is_hidden_from(room, self.viewer);
+        let is_ours = self.shown.reads == Reads::Alone || room.has(self.viewer.side);
+        hidden.is_some() || !is_ours
+    }
+
+    /// Whether somebody on the viewer's side wrote it, comes in by it, or goes: of that their side is
+    /// told, even if none of them is left there.
+    fn is_of_our_side(&self, item: &Item) -> bool {
+        let mut people = (item.author.iter().chain(&item.joiners)).chain(&item.leavers);
+        people.any(|person| {
+            let standing = self.judges.snapshot.standing(person.as_str());
+            standing.side.is_with(self.viewer.side)
         })
     }
 
@@ -234,12 +255,8 @@ impl<'a> Planner<'a, '_> {
             return Fate::Hidden;
         };
         let standing = facts.standing(self.judges.snapshot);
-        if self
-            .judges
-            .snapshot
-            .is_hidden_from(&standing.1, self.viewer)
-            .is_some()
-        {
+        let is_told = self.shown.reads == Reads::ForTheirSide && self.is_of_our_side(item);
+        if self.is_hidden(&standing.1) && !is_told {
             return Fate::Hidden;
         }
         match &item.author {
@@ -414,6 +431,7 @@ impl<'a> Planner<'a, '_> {
                 body: document,
                 items: &document.items(),
                 viewer: self.shown.viewer,
+                reads: self.shown.reads,
                 about: &about,
                 own_origin: self.shown.own_origin,
                 seen: None,

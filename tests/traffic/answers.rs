@@ -12,7 +12,7 @@ use borderpost::dialect::program::{Meaning, Program};
 use borderpost::dialect::{AnswerForm, Routed};
 use borderpost::gateway::facts::{Facts, Missing};
 use borderpost::gateway::items::{Item, ReadBody};
-use borderpost::gateway::show::{About, Judges, Plan, Shown, plan};
+use borderpost::gateway::show::{About, Judges, Plan, Reads, Shown, plan};
 use borderpost::policy::ContentKind::{Camera, Contacts, Drive, File};
 use borderpost::policy::PersonId;
 use serde_json::Value;
@@ -108,6 +108,7 @@ fn shown(answered: &Answered, program: &Program, snapshot: &Snapshot) -> Option<
             body,
             items: &body.items(),
             viewer: answered.viewer.as_ref(),
+            reads: Reads::Alone,
             about: &about,
             own_origin: Some("https://chat.acme.example"),
             seen: None,

@@ -10,7 +10,7 @@ use borderpost::dialect::links::DriveHosts;
 use borderpost::dialect::program::Meaning;
 use borderpost::gateway::facts::{Facts, PlaceKey};
 use borderpost::gateway::items::ReadBody;
-use borderpost::gateway::show::{About, Judges, Plan, Seen, Shown, plan};
+use borderpost::gateway::show::{About, Judges, Plan, Reads, Seen, Shown, plan};
 use borderpost::policy::PersonId;
 use serde_json::{Value, json};
 
@@ -121,6 +121,7 @@ fn check(body: &str, snapshot: &Snapshot, expected: &str) {
             body: read,
             items: &read.items(),
             viewer: Some(&bob),
+            reads: Reads::Alone,
             about: &About::default(),
             own_origin: None,
             seen: Some(Seen {

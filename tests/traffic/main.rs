@@ -15,7 +15,9 @@ mod town;
 
 mod answers;
 mod around;
+mod bridge;
 mod gone;
 mod invited;
 mod making;
+mod pushed;
 mod requests;

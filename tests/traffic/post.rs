@@ -80,7 +80,7 @@ impl Post {
     /// A client that has asked, and whose answer may be waited for or not.
     pub fn begin(&self, who: &str, method: &str, target: &str, body: &str) -> Client {
         let mut client = Client::connect(self.address);
-        client.send(&request_of(who, method, target, body));
+        client.send(request_of(who, method, target, body));
         client
     }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use tracing::warn;
 
 use super::Travel;
 use super::met::Met;
@@ -93,11 +94,15 @@ impl<'a> Travel<'a> {
                 self.bare(met, kinds, body).await
             }
             Body::Shown(program) => {
-                let bytes = self.pushed(asked_headers, body, headers).await?;
-                let shown = match met.reader.show(bytes, program).await {
-                    Err(Refused::UnreadableAnswer) => return Err(Refused::MalformedBody),
-                    shown => shown?,
-                };
+                let shown = self.show_pushed(met, program, asked_headers, body, headers);
+                let shown = shown.await.inspect_err(|refused| {
+                    let (leg, pushed) = (self.leg.name.as_deref(), met.target.path());
+                    let (cause, told) = (refused.cause(), refused.sentence());
+                    warn!(
+                        request.id = self.id,
+                        leg, pushed, cause, told, "what was pushed is refused"
+                    );
+                })?;
                 self.bare(met, KindSet::default(), OutboundBody::full(shown))
                     .await
             }
@@ -108,6 +113,19 @@ impl<'a> Travel<'a> {
                     .await
             }
         }
+    }
+
+    /// What is pushed, as the reader of the leg may see it.
+    async fn show_pushed(
+        &self,
+        met: &Met<'_>,
+        program: &Arc<Program>,
+        asked_headers: &HeaderMap,
+        body: ClientBody,
+        headers: &mut HeaderMap,
+    ) -> Result<Vec<u8>, Refused> {
+        let bytes = self.pushed(asked_headers, body, headers).await?;
+        met.reader.show_pushed(bytes, program).await
     }
 
     /// What one server pushes to another, held as an answer is: it can be as large.
@@ -129,7 +147,7 @@ impl<'a> Travel<'a> {
     /// Takes in what is told of people and places. What can't be read may tell of any place.
     fn note_news(&self, met: &Met<'_>, bytes: &[u8], program: &Arc<Program>) {
         if !met.reader.note(bytes, program) {
-            tracing::warn!(
+            warn!(
                 request.id = self.id,
                 "what was pushed can't be read: every place is learnt anew"
             );

@@ -15,7 +15,7 @@ use crate::gateway::items::Item;
 use crate::gateway::lookup::Asker;
 use crate::gateway::pseudonym::Translated;
 use crate::gateway::refusal::Refused;
-use crate::gateway::show::About;
+use crate::gateway::show::{About, Reads};
 use crate::policy::PersonId;
 
 /// A request after it was routed and its sender is known.
@@ -103,6 +103,10 @@ impl Travel<'_> {
         let reader = Reader {
             learner,
             viewer: behind.person,
+            reads: match leg.sender {
+                Sender::Reader => Reads::ForTheirSide,
+                Sender::Credential | Sender::Claimed(_) => Reads::Alone,
+            },
             about: About {
                 person: item.people.first().cloned(),
                 place: item.place.clone(),

@@ -13,6 +13,7 @@ from .clients import JsClient, NioClient
 from .door import check_door
 from .evasions import check_evasions, check_evasions_are_real
 from .gateway import Administrator, Gateway
+from .pushed import check_names_nobody, check_pushed, check_same, through
 from .report import Report
 from .scenario import Scenario
 from .town import Town
@@ -62,15 +63,17 @@ def play(town, options, report):
             continue
         policy = "transparent" if part == "transparent" else "strict"
         gateway = Gateway(town, options.gateway, options.dialect, f"gateway-{part}", policy)
-        if part == "evasions":
-            check_evasions(town, gateway, report)
-        elif part == "web":
-            report.begin("web, Hydrogen")
-            pictures = options.pictures or town.folder / "pictures"
-            check_web(town, gateway, town.tools.parent / "web", pictures, report)
-        else:
-            for library in options.clients:
-                scenario(town, library, report, part, gateway)
+        with through(gateway, town.bridge):
+            if part == "evasions":
+                check_evasions(town, gateway, report)
+                check_pushed(town, gateway, report)
+            elif part == "web":
+                report.begin("web, Hydrogen")
+                pictures = options.pictures or town.folder / "pictures"
+                check_web(town, gateway, town.tools.parent / "web", pictures, report)
+            else:
+                for library in options.clients:
+                    scenario(town, library, report, part, gateway)
         gateway.stop()
 
 
@@ -83,12 +86,16 @@ def scenario(town, library, report, part, gateway):
     before = town.clients(LIBRARIES["nio"])
     clients = town.clients(LIBRARIES[library], gateway and gateway.url)
     clients["administrator"] = Administrator(gateway if strict else None)
+    start = len(town.bridge.sent), len(town.bridge.received)
     try:
         played.prepare(before)
         played.play(clients, report)
         if part == "transparent":
             check_bytes(played, gateway.url, before["alice"].token, report)
             check_door(played, gateway.url, before["alice"].token, report)
+            check_same(town.bridge, start[0], report)
+        elif strict:
+            check_names_nobody(town, start[1], report)
         played.check_stored(report)
     finally:
         for client in [*before.values(), *clients.values()]:

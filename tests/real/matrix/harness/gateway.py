@@ -23,7 +23,7 @@ class Gateway:
         self.take_policy(policy)
         settings = self.folder / "gateway.yaml"
         text = (self.policies / "gateway.yaml").read_text()
-        settings.write_text(town.placed(text).replace("UPSTREAM", town.acme.url))
+        settings.write_text(town.placed(text).replace("UPSTREAM", town.acme.url).replace("BRIDGE", town.bridge.url))
         command = [binary, "run", "--config", settings]
         self.process = town.processes.start(
             label,
@@ -32,7 +32,10 @@ class Gateway:
             BORDERPOST_PSEUDONYM_KEY="a key for the pseudonyms of this test",
         )
         running = self.wait_for("borderpost is running")
-        self.url = f"http://{running['listeners'].strip('[]').split(', ')[0]}"
+        listeners = running["listeners"].strip("[]").split(", ")
+        self.url = f"http://{listeners[0]}"
+        # The leg for the bridge is the last.
+        self.bridge_url = f"http://{listeners[-1]}"
 
     def take_policy(self, policy):
         """Writes the companies' files of that name; a gateway that runs takes over what has changed."""
