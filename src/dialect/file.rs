@@ -238,13 +238,14 @@ impl Dialect {
             let known = surface
                 .parameter(&parameter.name)
                 .or_else(|| self.takes_everywhere(&parameter.name));
-            let (Some(known), false) = (known, twice()) else {
+            let known = known.filter(|known| matches!(known, Parameter::Each(_)) || !twice());
+            let Some(known) = known else {
                 return Err(RouteFault::Query {
                     name: parameter.name.to_string(),
                 });
             };
             let meaning = match known {
-                Parameter::Value(meaning) => *meaning,
+                Parameter::Value(meaning) | Parameter::Each(meaning) => *meaning,
                 Parameter::Json(program) => {
                     if parameter.value.trim_start().starts_with(['{', '[']) {
                         documents.push(QueryDocument {

@@ -152,6 +152,7 @@ impl Travel<'_> {
             self.service.owners.forget(key);
         }
         let answer = self.send(cleared, outbound, body, &met).await?;
+        let instead = self.told_of_unknown(&met);
         let mut reader = met.reader;
         reader.named.extend(translated);
         let expected = Expected {
@@ -159,6 +160,7 @@ impl Travel<'_> {
             method: &head.method,
             asked: &head.headers,
             conceals,
+            instead,
         };
         reader.answer(answer, &expected).await
     }
@@ -173,6 +175,10 @@ impl Travel<'_> {
         let actor = met.actor(by_body.items)?;
         let mut by_pseudonym = met.translated.people();
         by_pseudonym.extend_from_slice(by_body.translated);
+        if met.surface.answer_of_unknown().is_some() {
+            // The answer is the same whether or not there is such a person.
+            by_pseudonym.extend_from_slice(&met.item.people);
+        }
         let asked = ActAsked {
             actor: actor.as_ref(),
             act: met.surface.act,
@@ -212,6 +218,19 @@ impl Travel<'_> {
                 }
             }
         }
+    }
+
+    /// What the surface says of people who are unknown, if the request's target names one.
+    fn told_of_unknown(&self, met: &Met<'_>) -> Option<Vec<u8>> {
+        let document = met.surface.answer_of_unknown()?;
+        let snapshot = self.parts.current.load();
+        let viewer = snapshot.standing(met.reader.viewer.as_ref()?.as_str());
+        let mut named = met.item.people.iter();
+        let is_unknown = |person: &PersonId| {
+            let subject = snapshot.standing(person.as_str());
+            snapshot.is_unknown_to(subject, viewer)
+        };
+        named.any(is_unknown).then_some(document)
     }
 
     /// A room that becomes external is external before the change is sent (threat model, R1).
