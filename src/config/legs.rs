@@ -57,11 +57,13 @@ impl<'d> GatewayReader<'_, 'd> {
     }
 }
 
-/// What of the legs does not agree with the dialect.
+/// What of the legs does not agree with the dialect; `may_ask`: whether the gateway has a token of its
+/// own for look-ups.
 pub(super) fn disagreements(
     legs: &[Leg],
     named: &[NamedLeg],
     dialect: &Dialect,
+    may_ask: bool,
     source: &Arc<Source>,
 ) -> Vec<Diagnostic> {
     let mut found = Vec::new();
@@ -78,6 +80,13 @@ pub(super) fn disagreements(
             complain(&at.name, message, help);
             continue;
         };
+        if matches!(known.sender, Sender::Claimed(_)) && !may_ask {
+            complain(
+                &at.name,
+                format!("who is in a room can't be learnt on `{}`", leg.name),
+                "say `lookup_token` under `upstream`: nobody who asks here has a token".to_owned(),
+            );
+        }
         let is_open = matches!(known.sender, Sender::Reader);
         match (&leg.reader, &at.reader) {
             (None, _) if is_open => complain(

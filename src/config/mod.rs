@@ -184,7 +184,9 @@ impl Loader<'_> {
         let dialect = dialect.and_then(|document| self.compile(document));
         let (dialect, dialect_source) = dialect?;
         let gateway = file.gateway?;
-        let wrong = legs::disagreements(&gateway.legs, &file.legs, &dialect, &document.source);
+        let may_ask = file.lookup_token.is_some();
+        let source = &document.source;
+        let wrong = legs::disagreements(&gateway.legs, &file.legs, &dialect, may_ask, source);
         self.found.extend(wrong);
         Some(Loaded {
             gateway,

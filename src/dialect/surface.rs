@@ -228,6 +228,19 @@ impl Surface {
                 .error(&node.span, "no list of the answer is a `page`")
                 .set_help("say in its shape which list the gateway is to cut: `people: page`");
         }
+        let told_of_unknown = unknown.map(|node| template::Template::read(node, decoder));
+        let named = query.iter().filter_map(|(_, parameter)| match parameter {
+            Parameter::Value(meaning) | Parameter::Each(meaning) => *meaning,
+            Parameter::Json(_) => None,
+        });
+        let mut named = named.chain(captures.iter().flatten().copied().flatten());
+        if let Some(node) = unknown
+            && !named.any(|meaning| matches!(meaning, Meaning::Person(_)))
+        {
+            decoder
+                .error(&node.span, "the target of this surface names nobody")
+                .set_help("say in its path or query where a `person` stands");
+        }
         let surface = Self {
             name: key.text.clone(),
             ix,
@@ -242,7 +255,7 @@ impl Surface {
             body: body?,
             empty_body: word(empty_body, "allowed", decoder),
             answer: answer?,
-            unknown: unknown.map(|node| template::Template::read(node, decoder)),
+            unknown: told_of_unknown,
             captures: captures?,
             query,
             query_open,
