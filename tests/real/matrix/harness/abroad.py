@@ -1,0 +1,40 @@
+"""Ways around the policy that begin at another homeserver: what Xavier tries with his own, where no gateway is."""
+
+from .attempt import V3
+from .evasions import evasion
+from .wire import quoted
+
+
+@evasion("Xavier asks Bob in, from his own homeserver")
+def _(attempt):
+    scene = attempt.scene
+    room, bob = scene.room("xavier", name="trap"), attempt.id("bob")
+    with scene.guarded():
+        invite = {"user_id": bob, "reason": attempt.mark}
+        attempt.refused("xavier", "POST", f"{V3}/rooms/{quoted(room)}/invite", invite)
+        attempt.refused("xavier", "POST", f"{V3}/createRoom", {"name": attempt.mark, "invite": [bob]})
+        state = f"{V3}/rooms/{quoted(room)}/state/m.room.member/{quoted(bob)}"
+        attempt.refused("xavier", "PUT", state, {"membership": "invite", "reason": attempt.mark})
+    attempt.not_in(room, "bob")
+
+
+@evasion("Xavier joins a room of Acme's that was opened to all")
+def _(attempt):
+    scene = attempt.scene
+    server = scene.town.acme.name
+    alias = f"#yard:{server}"
+    room = scene.room("alice", "bob", preset="public_chat", room_alias_name="yard")
+    with scene.guarded():
+        for name in (alias, room):
+            for verb in ("join", "knock"):
+                target = f"{V3}/{verb}/{quoted(name)}?server_name={server}"
+                attempt.refused("xavier", "POST", target, {"reason": attempt.mark})
+    attempt.not_in(room, "xavier")
+
+
+@evasion("Xavier asks his homeserver who Bob is")
+def _(attempt):
+    bob = quoted(attempt.id("bob"))
+    targets = [f"{V3}/profile/{bob}", f"{V3}/profile/{bob}/displayname"]
+    with attempt.scene.guarded():
+        attempt.tells_nothing("xavier", [("GET", target, None) for target in targets], ("Bob Leewater",))
