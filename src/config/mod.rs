@@ -182,7 +182,10 @@ impl Loader<'_> {
         let (policy, directory) = self.policy(&file.policy, &mut networks, &mut origins);
         let dialect = file.dialect.and_then(|path| self.document(&path));
         let dialect = dialect.and_then(|document| self.compile(document));
-        let (dialect, dialect_source) = dialect?;
+        let (mut dialect, dialect_source) = dialect?;
+        if let Some(name) = &file.upstream_name {
+            dialect.name_upstream(name);
+        }
         let gateway = file.gateway?;
         let may_ask = file.lookup_token.is_some();
         let source = &document.source;

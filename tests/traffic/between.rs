@@ -1,6 +1,6 @@
 //! What other servers ask: whom they may bring in, where they may come in, and what they are told.
 
-use crate::border::{Border, signature};
+use crate::border::{Border, settings, signature, try_to_load};
 use crate::kit::Recorded;
 
 const V1: &str = "/_matrix/federation/v1";
@@ -318,6 +318,32 @@ fn a_room_that_nobody_knows_of_is_on_no_list() {
     border.answers("200 OK", &events);
     let (answer, _) = border.send("globex", "GET", &format!("{V1}/event/$1"), "");
     assert_eq!(answer.text(), events, "a signed event is never edited");
+}
+
+#[test]
+fn a_file_is_fetched_by_those_to_whom_its_owner_may_send_one() {
+    let mut rows = Vec::new();
+    for what in ["download", "thumbnail"] {
+        let media = |id: &str| format!("{V1}/media/{what}/{id}?timeout_ms=1");
+        // A company that keeps its attachments, somebody who is unknown, nobody.
+        rows.push(row(403, "GET", media("alices"), ""));
+        rows.push(row(404, "GET", media("bobs"), ""));
+        rows.push(row(404, "GET", media("nobodys"), ""));
+        rows.push(row(200, "GET", media("carols"), ""));
+        rows.push((404, "evil", "GET", media("carols"), String::new()));
+    }
+    check(&rows);
+}
+
+#[test]
+fn without_the_homeservers_own_name_nothing_starts() {
+    let nowhere = "127.0.0.1:1".parse().expect("an address");
+    let settings = settings(nowhere, nowhere).replace(", name: \"acme:8448\"", "");
+    let found = try_to_load(&settings, &[]).err().expect("a fault");
+    assert_eq!(
+        found[0].to_string(),
+        "post/gateway.yaml:5:10: error: whose things are asked for on `federation` can't be learnt (say `name` under `upstream`: what the message server calls itself)"
+    );
 }
 
 // --- what is learnt -------------------------------------------------------------------------------

@@ -29,6 +29,13 @@ external_messaging:
   works: { connect: allow, permission: all_members, restrict_attachments: false }
 ";
 
+const CONTOSO: &str = "
+company: contoso
+members: [\"@carol:contoso\"]
+external_messaging:
+  works: { connect: allow, permission: all_members, restrict_attachments: false }
+";
+
 /// Who is in which room.
 pub const ROOMS: &[(&str, &[&str])] = &[
     ("!ours", &["@alice:acme", "@bob:acme"]),
@@ -36,12 +43,19 @@ pub const ROOMS: &[(&str, &[&str])] = &[
     ("!deal", &["@alice:acme", "@xavier:globex"]),
 ];
 
+/// Files, whose they are, and what.
+const MEDIA: &[(&str, &str, &str)] = &[
+    ("alices", "@alice:acme", "image/png"),
+    ("bobs", "@bob:acme", "image/png"),
+    ("carols", "@carol:contoso", "image/png"),
+];
+
 /// Settings of a gateway with both legs; the companies are the caller's.
 pub fn settings(clients: SocketAddr, servers: SocketAddr) -> String {
     format!(
         "
 listeners: [{{ address: \"127.0.0.1:0\" }}]
-upstream: {{ url: \"http://{clients}\", lookup_token: token-operator }}
+upstream: {{ url: \"http://{clients}\", lookup_token: token-operator, name: "acme:8448" }}
 legs:
   - leg: federation
     listeners: [{{ address: \"127.0.0.1:0\" }}]
@@ -55,6 +69,13 @@ workers: 1
 }
 
 pub fn load(settings: &str, companies: &[&str]) -> config::Loaded {
+    try_to_load(settings, companies).unwrap_or_else(|found| panic!("{found:#?}"))
+}
+
+pub fn try_to_load(
+    settings: &str,
+    companies: &[&str],
+) -> Result<config::Loaded, Vec<borderpost::yaml::Diagnostic>> {
     let dialect = include_str!("../../config/dialects/matrix.yaml");
     let mut files = Memory::default()
         .with("post/gateway.yaml", settings)
@@ -63,7 +84,6 @@ pub fn load(settings: &str, companies: &[&str]) -> config::Loaded {
         files = files.with(&format!("post/policy/{nth}.yaml"), company);
     }
     config::load_from(&files, "post/gateway.yaml".as_ref(), &|_| None)
-        .unwrap_or_else(|found| panic!("{found:#?}"))
 }
 
 /// An answer of JSON.
@@ -94,7 +114,7 @@ impl Border {
         let servers =
             Recorder::start(move |_, stream| answer(stream, &answers.lock().expect("an answer")));
         let settings = settings(clients.address, servers.address);
-        let app = App::start(load(&settings, &[ACME, GLOBEX]), Meters::new()).expect("it starts");
+        let app = App::start(load(&settings, &[ACME, GLOBEX, CONTOSO]), Meters::new()).expect("it starts");
         let [for_clients, for_servers] = app.server.addresses()[..] else {
             panic!("two listeners");
         };
@@ -181,6 +201,17 @@ fn said_of(request: &Recorded) -> String {
                     let here: Vec<String> = people.iter().map(|id| member(id)).collect();
                     json("200 OK", &format!("{{\"state\":[{}]}}", here.join(",")))
                 }
+                None => json("404 Not Found", "{}"),
+            }
+        }
+        (["_synapse", "admin", "v1", "media", "acme%3A8448", id], Some("Bearer token-operator")) => {
+            match MEDIA.iter().find(|(known, ..)| known == id) {
+                Some((_, whose, what)) => json(
+                    "200 OK",
+                    &format!(
+                        "{{\"media_info\":{{\"user_id\":\"{whose}\",\"media_id\":\"{id}\",\"media_type\":\"{what}\",\"upload_name\":null}}}}"
+                    ),
+                ),
                 None => json("404 Not Found", "{}"),
             }
         }

@@ -1,5 +1,6 @@
 """Ways around the policy that begin at another homeserver: what Xavier tries with his own, where no gateway is."""
 
+from .acts import picture
 from .attempt import V3
 from .evasions import evasion
 from .wire import quoted
@@ -41,3 +42,17 @@ def _(attempt):
     targets = [f"{V3}/profile/{bob}", f"{V3}/profile/{bob}/displayname"]
     with attempt.scene.guarded():
         attempt.tells_nothing("xavier", [("GET", target, None) for target in targets], ("Bob Leewater",))
+
+
+@evasion("Xavier fetches Acme's pictures by his homeserver")
+def _(attempt):
+    scene = attempt.scene
+    upload = scene.direct["bob"].request("POST", "/_matrix/media/v3/upload", picture())
+    with scene.guarded():
+        for url in (scene.url, upload.expect(200).json["content_uri"]):
+            for what in ("download", "thumbnail"):
+                target = f"/_matrix/client/v1/media/{what}/{url.removeprefix('mxc://')}"
+                target += "?width=32&height=32" if what == "thumbnail" else ""
+                answer = scene.direct["xavier"].get(target)
+                if answer.status < 400:
+                    attempt.problems.append(f"{target}: {answer.status}")
