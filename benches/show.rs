@@ -19,7 +19,7 @@ use borderpost::dialect::json::splice::splice;
 use borderpost::dialect::{AnswerForm, Reading};
 use borderpost::gateway::facts::Facts;
 use borderpost::gateway::items::{Item, ReadBody};
-use borderpost::gateway::show::{About, Judges, Plan, Shown, plan};
+use borderpost::gateway::show::{About, Judges, Plan, Reads, Shown, plan};
 use borderpost::policy::PersonId;
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 
@@ -72,6 +72,7 @@ impl Judge {
             body,
             items,
             viewer: Some(&PersonId::from(READER)),
+            reads: Reads::Alone,
             about: &About::default(),
             own_origin: None,
             seen: None,

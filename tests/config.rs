@@ -35,6 +35,13 @@ external_messaging:
     connected_members: [alice]
 ";
 
+/// Legs that the shipped dialect has not.
+const LEGS: &str = "
+legs:
+  bridge: { identity: reader, surfaces: {} }
+  servers: { identity: { scheme: X-Sig, parameter: origin, people: '*:{claim}' }, surfaces: {} }
+";
+
 /// Files that load without a word.
 fn good() -> Memory {
     Memory::default()
@@ -171,6 +178,79 @@ fn faults_of_the_gateway_file() {
     check(
         "networks: {line: {between_companies: true}, works: {between_companies: true}}",
         "6:72: error: a second network `between_companies` (members of two companies meet through one network)",
+    );
+}
+
+#[test]
+fn faults_of_legs() {
+    let dialect = format!("{}{LEGS}", PLAIN.replace("id: \"*\"", "id: \"*:*\""));
+    let dialect = dialect.replace("unknown-{pseudonym}", "unknown:{pseudonym}");
+    let files = good().with("c/dialects/plain.yaml", &dialect);
+    let said_of = |legs: &str, token: &str| {
+        let upstream = format!("  url: http://127.0.0.1:7800\n{token}");
+        let text = GATEWAY.replace("  url: http://127.0.0.1:7800\n", &upstream);
+        let files = files.clone();
+        let mut said = said(&files.with("c/gateway.yaml", &format!("{text}legs:\n{legs}")));
+        // Whom the companies list has ids of another form, which is told, too.
+        said.retain(|one| one.starts_with("c/gateway.yaml:"));
+        said
+    };
+    let token = "  lookup_token: t\n";
+    let check = |leg: &str, expected: &[&str]| {
+        let listed = format!("  - {{{leg}}}\n");
+        let found = said_of(&listed, token);
+        let expected: Vec<String> = expected
+            .iter()
+            .map(|fault| format!("c/gateway.yaml:{fault}"))
+            .collect();
+        assert_eq!(found, expected, "{leg}");
+    };
+    let at = "listeners: [{address: 127.0.0.1:7701}]";
+    check(&format!("leg: bridge, {at}, reader: 'line:mei'"), &[]);
+    check(&format!("leg: servers, {at}"), &[]);
+    check(
+        &format!("leg: server, {at}"),
+        &["8:11: error: the dialect `plain` has no leg `server` (did you mean `servers`?)"],
+    );
+    check(
+        &format!("leg: push, {at}"),
+        &[
+            "8:11: error: the dialect `plain` has no leg `push` (its legs stand under `legs` in the dialect's file)",
+        ],
+    );
+    check(
+        &format!("leg: bridge, {at}"),
+        &[
+            "8:11: error: by whose eyes `bridge` is read is not said (say `reader`: the id of a person of the network behind it)",
+        ],
+    );
+    check(
+        &format!("leg: bridge, {at}, reader: mei"),
+        &[
+            "8:67: error: `mei` is no id of a person in this dialect (such as those that stand in the companies' files)",
+        ],
+    );
+    check(
+        &format!("leg: servers, {at}, reader: 'line:mei'"),
+        &["8:68: error: `servers` tells by itself who reads it (remove `reader`)"],
+    );
+    check(
+        &format!("leg: servers, {at}, upstream: {{url: 'http://h:1', lookup_token: t}}"),
+        &["8:104: error: what must be learnt is asked of the message server, not here (remove it)"],
+    );
+    check(
+        "leg: servers, listeners: [{address: 127.0.0.1:7700}]",
+        &["8:42: error: two listeners have the address `127.0.0.1:7700` (give each its own port)"],
+    );
+    check(
+        "leg: servers, listeners: []",
+        &["8:31: error: there is no listener (add `- address: 127.0.0.1:7700`)"],
+    );
+    assert_eq!(
+        said_of(&format!("  - {{leg: servers, {at}}}\n"), ""),
+        [
+            "c/gateway.yaml:7:11: error: who is in a room can't be learnt on `servers` (say `lookup_token` under `upstream`: nobody who asks here has a token)"
+        ]
     );
 }
 

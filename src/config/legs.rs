@@ -40,9 +40,11 @@ impl<'d> GatewayReader<'_, 'd> {
             }
             self.listeners(view.key("listeners"), Some(legs.len()), listeners);
             let upstream = view.key("upstream");
-            if let Some(token) = upstream.key("lookup_token").0 {
-                let message = "what must be learnt is asked of the message server, not here";
-                self.complain(token, message, "remove it");
+            for key in ["lookup_token", "name"] {
+                if let Some(node) = upstream.key(key).0 {
+                    let message = "what must be learnt is asked of the message server, not here";
+                    self.complain(node, message, "remove it");
+                }
             }
             let reader = view.key("reader");
             legs.push(Leg {
@@ -94,6 +96,16 @@ pub(super) fn disagreements(
                 &at.name,
                 format!("who is in a room can't be learnt on `{}`", leg.name),
                 "say `lookup_token` under `upstream`: nobody who asks here has a token".to_owned(),
+            );
+        }
+        if dialect.wants_upstream_name(known) {
+            complain(
+                &at.name,
+                format!(
+                    "whose things are asked for on `{}` can't be learnt",
+                    leg.name
+                ),
+                "say `name` under `upstream`: what the message server calls itself".to_owned(),
             );
         }
         let is_open = matches!(known.sender, Sender::Reader);

@@ -183,7 +183,10 @@ impl Loader<'_> {
         let dialect = dialect.and_then(|document| self.compile(document));
         let ids = dialect.as_ref().map(|(dialect, _)| dialect.people.clone());
         let (policy, directory) = self.policy(&file.policy, &mut networks, ids, &mut origins);
-        let (dialect, dialect_source) = dialect?;
+        let (mut dialect, dialect_source) = dialect?;
+        if let Some(name) = &file.upstream_name {
+            dialect.name_upstream(name);
+        }
         let gateway = file.gateway?;
         let others = legs::Others {
             dialect: &dialect,

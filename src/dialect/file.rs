@@ -192,6 +192,30 @@ impl Dialect {
         self.legs.iter().filter_map(|leg| leg.name.as_deref())
     }
 
+    /// Puts the upstream's own name into the look-ups that have it in their paths.
+    pub fn name_upstream(&mut self, name: &str) {
+        let places = self.places.iter_mut().flat_map(|place| &mut place.people);
+        let things = self.things.iter_mut().map(|thing| &mut thing.lookup);
+        let all = places.map(|asked| &mut asked.lookup).chain(things);
+        let all = all.chain(&mut self.people.profile);
+        all.chain([&mut self.identity.owner])
+            .for_each(|lookup| lookup.name_upstream(name));
+    }
+
+    /// Whether a path of this leg names something that is looked up by the upstream's own name, which
+    /// is not known.
+    pub fn wants_upstream_name(&self, leg: &Leg) -> bool {
+        let surfaces = self.surfaces.get(leg.surfaces.clone()).unwrap_or_default();
+        let captures = surfaces.iter().flat_map(|surface| &surface.captures);
+        captures.flatten().any(|meaning| match meaning {
+            Meaning::Thing(sort) => {
+                let thing = self.things.get(usize::from(sort.0));
+                thing.is_some_and(|thing| thing.lookup.wants_upstream())
+            }
+            _ => false,
+        })
+    }
+
     /// The surface of a client's request, by its method and its target as it stands on the wire.
     pub fn route<'d>(&'d self, method: &str, target: &str) -> Result<Routed<'d>, RouteFault> {
         self.route_on(LegIx::CLIENTS, method, target)
@@ -241,13 +265,14 @@ impl Dialect {
             let known = surface
                 .parameter(&parameter.name)
                 .or_else(|| self.takes_everywhere(&parameter.name));
-            let (Some(known), false) = (known, twice()) else {
+            let known = known.filter(|known| matches!(known, Parameter::Each(_)) || !twice());
+            let Some(known) = known else {
                 return Err(RouteFault::Query {
                     name: parameter.name.to_string(),
                 });
             };
             let meaning = match known {
-                Parameter::Value(meaning) => *meaning,
+                Parameter::Value(meaning) | Parameter::Each(meaning) => *meaning,
                 Parameter::Json(program) => {
                     if parameter.value.trim_start().starts_with(['{', '[']) {
                         documents.push(QueryDocument {

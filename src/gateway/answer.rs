@@ -67,6 +67,8 @@ pub struct Expected<'a> {
     pub asked: &'a HeaderMap,
     /// Whether somebody who is unknown to the reader is there, or wrote what is fetched.
     pub conceals: bool,
+    /// What is told in place of what is found, or not found.
+    pub instead: Option<Vec<u8>>,
 }
 
 /// Headers of an answer that is read and perhaps edited; everything else could tell who is masked.
@@ -101,8 +103,14 @@ impl Reader {
     ) -> Result<Answer, Refused> {
         let (mut head, body) = upstream.into_parts();
         answer_head(&mut head);
+        let is_gone = matches!(head.status, StatusCode::NOT_FOUND | StatusCode::GONE);
+        if let Some(document) = &expected.instead
+            && (head.status.is_success() || is_gone)
+        {
+            return Ok(told_instead(head, document.clone()));
+        }
         let untouched = matches!(expected.form, AnswerForm::Untouched(_));
-        if !untouched && matches!(head.status, StatusCode::NOT_FOUND | StatusCode::GONE) {
+        if !untouched && is_gone {
             // "Not there" always looks the same, whoever says so.
             return Err(Refused::Hidden);
         }
@@ -404,6 +412,15 @@ fn leave_out_the_file_name(headers: &mut HeaderMap) {
         let bare = HeaderValue::from_bytes(bare);
         headers.insert(name, bare.unwrap_or(HeaderValue::from_static(otherwise)));
     }
+}
+
+/// A document of the gateway's own, which looks the same whatever the upstream knows.
+fn told_instead(mut head: response::Parts, document: Vec<u8>) -> Answer {
+    head.status = StatusCode::OK;
+    head.headers = kept_headers(&head.headers, &[]);
+    let json = HeaderValue::from_static("application/json");
+    head.headers.insert(CONTENT_TYPE, json);
+    Response::from_parts(head, AnswerBody::full(Bytes::from(document)))
 }
 
 fn nothing(head: response::Parts) -> Answer {

@@ -221,7 +221,33 @@ impl Bench<'_> {
         }
     }
 
+    /// What is fetched from no place at all is judged as between its author and the one who asks.
+    fn decide_fetched(&self, decisions: &mut Vec<Decided>) -> Option<Refused> {
+        let author = self.about.author.as_ref()?;
+        if self.act != Act::Download || author == self.actor {
+            return None;
+        }
+        let author = self.snapshot.standing(author.as_str());
+        if self.snapshot.is_unknown_to(author, self.standing) {
+            return Some(Refused::Hidden);
+        }
+        let question = Question {
+            actor: author,
+            viewer: Some(self.standing),
+            act: self.act,
+            kinds: self.about.kinds,
+            room: &RoomStanding::of([author, self.standing]),
+            after: None,
+            history_visible: false,
+            contact: Contact::Made,
+        };
+        self.ask(&question, decisions)
+    }
+
     fn decide_without_place(&self, decisions: &mut Vec<Decided>) -> Option<Refused> {
+        if let Some(refused) = self.decide_fetched(decisions) {
+            return Some(refused);
+        }
         let others: Vec<&PersonId> = self
             .about
             .comers

@@ -161,6 +161,7 @@ impl<'a> Travel<'a> {
             being_made,
         } = decided;
         let answer = self.send(cleared, outbound, body, &met).await?;
+        let instead = self.told_of_unknown(&met);
         let mut reader = met.reader;
         reader.named.extend(translated);
         let expected = Expected {
@@ -168,6 +169,7 @@ impl<'a> Travel<'a> {
             method: &head.method,
             asked: &head.headers,
             conceals,
+            instead,
         };
         let answer = reader.answer(answer, &expected).await?;
         if let (Some(being_made), true) = (being_made, answer.status().is_success()) {
@@ -186,6 +188,10 @@ impl<'a> Travel<'a> {
         let actor = met.actor(by_body.items)?;
         let mut by_pseudonym = met.translated.people();
         by_pseudonym.extend_from_slice(by_body.translated);
+        if met.surface.answer_of_unknown().is_some() {
+            // The answer is the same whether or not there is such a person.
+            by_pseudonym.extend_from_slice(&met.item.people);
+        }
         let asked = ActAsked {
             actor: actor.as_ref(),
             act: met.surface.act,
@@ -236,6 +242,19 @@ impl<'a> Travel<'a> {
                 }
             }
         }
+    }
+
+    /// What the surface says of people who are unknown, if the request's target names one.
+    fn told_of_unknown(&self, met: &Met<'_>) -> Option<Vec<u8>> {
+        let document = met.surface.answer_of_unknown()?;
+        let snapshot = self.parts.current.load();
+        let viewer = snapshot.standing(met.reader.viewer.as_ref()?.as_str());
+        let mut named = met.item.people.iter();
+        let is_unknown = |person: &PersonId| {
+            let subject = snapshot.standing(person.as_str());
+            snapshot.is_unknown_to(subject, viewer)
+        };
+        named.any(is_unknown).then_some(document)
     }
 
     /// A room that becomes external is external before the change is sent (threat model, R1).

@@ -42,6 +42,12 @@ struct Behind {
 }
 
 impl Met<'_> {
+    /// For whom pseudonyms are put back. A server is shown none, and what it sends is signed.
+    pub(super) fn translated_for(&self) -> Option<&PersonId> {
+        let viewer = self.reader.viewer.as_ref();
+        viewer.filter(|_| self.claimed.is_none())
+    }
+
     /// Who acts: on a leg where a server speaks for its people, the one whom the request names, if
     /// that is one of them.
     pub(super) fn actor(&self, body: &[Item]) -> Result<Option<PersonId>, Refused> {
@@ -87,7 +93,7 @@ impl Travel<'_> {
         let mut translated = Translated::default();
         let mut captures = routed.captures;
         let target = self.translate_target(
-            behind.person.as_ref(),
+            behind.person.as_ref().filter(|_| behind.claimed.is_none()),
             target,
             &mut captures,
             &routed.documents,

@@ -36,7 +36,7 @@ def check_evasions(town, gateway, report):
     """Tries them all through the gateway."""
     report.begin("ways around the policy")
     names = {}
-    for name, attempt, _taken in attempts(town, gateway.url):
+    for name, attempt, _taken in attempts(town, gateway.url, gateway.federation_port):
         if name in KNOWN:
             still = [] if attempt.problems else ["it is shut now: take it out of KNOWN"]
             report.check(f"known to get through: {name}", still)
@@ -56,8 +56,8 @@ def check_evasions_are_real(town, report):
         report.check(f"gets through: {name}", [] if attempt.problems or not taken else ["Synapse refuses it anyway"])
 
 
-def attempts(town, acme_url):
-    scene = Scene(town, acme_url)
+def attempts(town, acme_url, federation_port=None):
+    scene = Scene(town, acme_url, federation_port)
     for number, (name, function, synapse_takes_it) in enumerate(EVASIONS):
         attempt = Attempt(scene, number)
         function(attempt)

@@ -66,6 +66,8 @@ class Town:
         if self._sdk:
             self._sdk.stop()
         self.processes.stop()
+        for server in (self.acme, self.globex):
+            server.border.close()
         self.bridge.stop()
         self.loop.close()
 
