@@ -16,6 +16,7 @@
     )
 )]
 
+pub mod admin;
 pub mod app;
 pub mod cache;
 pub mod cases;
@@ -26,5 +27,6 @@ pub mod dialect;
 pub mod gateway;
 pub mod policy;
 pub mod sandbox;
+pub mod store;
 pub mod telemetry;
 pub mod yaml;

@@ -5,6 +5,7 @@
 
 pub mod directory;
 pub mod glob;
+pub mod kept;
 pub mod learnt;
 pub mod places;
 pub mod pseudonyms;
@@ -12,6 +13,7 @@ pub mod snapshot;
 
 pub use directory::{Directory, DirectoryBuilder, Listing};
 pub use glob::Glob;
+pub use kept::Kept;
 pub use learnt::{Learnt, Memory};
 pub use places::PlaceFacts;
 pub use pseudonyms::{Audience, Pseudonyms};
