@@ -65,7 +65,11 @@ pub async fn change(
                 }),
             )
             .await?;
-        outcomes.extend(batch.iter().map(|id| (id.clone(), tell(snapshot, &before, id, event))));
+        outcomes.extend(
+            batch
+                .iter()
+                .map(|id| (id.clone(), tell(snapshot, &before, id, event))),
+        );
     }
     Ok(outcomes)
 }
@@ -154,7 +158,11 @@ fn row_after(settings: &Settings, before: &Row, change: Change, at: i64) -> Row 
         };
         if let Some(network) = settings.network(new) {
             let network = network.id.clone();
-            grants.push(Grant { network, since: at, by });
+            grants.push(Grant {
+                network,
+                since: at,
+                by,
+            });
         }
     }
     grants.sort_by(|one, other| one.network.cmp(&other.network));

@@ -110,7 +110,10 @@ impl Kept {
             return;
         };
         let id = row.key.id.as_str();
-        if let Some(entry) = self.find(company, id).and_then(|at| self.entries.get_mut(at)) {
+        if let Some(entry) = self
+            .find(company, id)
+            .and_then(|at| self.entries.get_mut(at))
+        {
             (entry.life, entry.grants) = (row.life, grants);
             return;
         }
@@ -140,7 +143,9 @@ impl Kept {
     fn find(&self, company: u16, id: &str) -> Option<usize> {
         let hash = self.hasher.hash_one((company, id));
         let is_it = |at: &u32| {
-            let entry = usize::try_from(*at).ok().and_then(|at| self.entries.get(at));
+            let entry = usize::try_from(*at)
+                .ok()
+                .and_then(|at| self.entries.get(at));
             entry.is_some_and(|entry| entry.key(&self.ids) == (company, id))
         };
         usize::try_from(*self.by_key.find(hash, is_it)?).ok()
@@ -162,4 +167,107 @@ fn number<T: Clone + PartialEq>(all: &mut Vec<T>, id: &T) -> Option<usize> {
         all.push(id.clone());
         all.len().checked_sub(1)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::settings::{Company, Network};
+    use crate::policy::{KindSet, PersonId};
+    use crate::store::{By, Grant, Key};
+
+    /// Settings with these networks and companies, in this order.
+    fn settings(networks: &[&str], companies: &[&str]) -> Settings {
+        let networks = networks.iter().map(|id| Network {
+            id: (*id).into(),
+            requires_contact: false,
+            restricted_kinds: KindSet::EMPTY,
+        });
+        let companies = companies.iter().map(|id| Company {
+            id: (*id).into(),
+            name: String::new(),
+            rules: Vec::new(),
+        });
+        Settings {
+            networks: networks.collect(),
+            companies: companies.collect(),
+            between_companies: None,
+        }
+    }
+
+    fn row(company: &str, id: &str, networks: &[&str]) -> Row {
+        let grants = networks.iter().map(|network| Grant {
+            network: (*network).into(),
+            since: 0,
+            by: By::Auto,
+        });
+        Row {
+            key: Key {
+                company: company.into(),
+                id: PersonId::from(id),
+            },
+            life: Life::Active,
+            since: 0,
+            grants: grants.collect(),
+        }
+    }
+
+    fn kept() -> Kept {
+        let mut kept = Kept::default();
+        let rows = [
+            row("acme", "alice", &["line", "works"]),
+            row("globex", "alice", &[]),
+        ];
+        kept.take(7, &rows);
+        kept
+    }
+
+    /// Whether alice of a company holds a grant for a network, by their places in the settings.
+    fn holds(kept: &Kept, settings: &Settings, company: u16, network: u8) -> Option<bool> {
+        let numbers = kept.numbers(settings);
+        let member = kept.member(&numbers, CompanyIx(company), "alice")?;
+        Some(member.grants.contains(NetworkIx(network)))
+    }
+
+    #[test]
+    fn a_grant_goes_with_the_network_wherever_the_settings_have_it() {
+        let kept = kept();
+        for (networks, line) in [(["line", "works"], 0), (["sms", "line"], 1)] {
+            let settings = settings(&networks, &["acme"]);
+            assert_eq!(holds(&kept, &settings, 0, line), Some(true));
+        }
+        let other = settings(&["sms", "line"], &["acme"]);
+        assert_eq!(holds(&kept, &other, 0, 0), Some(false));
+    }
+
+    #[test]
+    fn a_member_goes_with_the_company() {
+        let kept = kept();
+        let settings = settings(&["line"], &["initech", "globex", "acme"]);
+        assert_eq!(holds(&kept, &settings, 0, 0), None);
+        assert_eq!(holds(&kept, &settings, 1, 0), Some(false));
+        assert_eq!(holds(&kept, &settings, 2, 0), Some(true));
+    }
+
+    #[test]
+    fn the_last_that_is_told_of_a_member_holds() {
+        let mut kept = kept();
+        kept.take(8, &[row("acme", "alice", &["works"])]);
+        let settings = settings(&["line", "works"], &["acme"]);
+        assert_eq!((kept.revision(), kept.members()), (8, 2));
+        assert_eq!(holds(&kept, &settings, 0, 0), Some(false));
+        assert_eq!(holds(&kept, &settings, 0, 1), Some(true));
+    }
+
+    #[test]
+    fn networks_beyond_the_most_that_are_kept_grant_nothing() {
+        let mut kept = Kept::default();
+        let names: Vec<String> = (0..=NETWORKS_KEPT_MAX).map(|at| format!("n{at}")).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        kept.take(1, &[row("acme", "alice", &names)]);
+        let last = [names[NETWORKS_KEPT_MAX - 1], names[NETWORKS_KEPT_MAX]];
+        let settings = settings(&last, &["acme"]);
+        assert_eq!(holds(&kept, &settings, 0, 0), Some(true));
+        assert_eq!(holds(&kept, &settings, 0, 1), Some(false));
+    }
 }

@@ -10,8 +10,8 @@ use super::pseudonyms::Audience;
 use crate::policy::grants::{Member, Provisioned};
 use crate::policy::unknown::{self, Between};
 use crate::policy::{
-    self, CompanyIx, KindSet, NetworkIx, PersonId, Question, Reason, RoomStanding, Settings, Side, Standing,
-    Verdict,
+    self, CompanyIx, KindSet, NetworkIx, PersonId, Question, Reason, RoomStanding, Settings, Side,
+    Standing, Verdict,
 };
 
 /// The policy and the people it speaks of, at one revision.
@@ -174,7 +174,8 @@ impl Snapshot {
 
     /// The id of a company of this snapshot.
     pub fn company_id(&self, company: CompanyIx) -> &str {
-        self.files.settings
+        self.files
+            .settings
             .companies
             .get(usize::from(company.0))
             .map_or("", |found| found.id.as_str())
@@ -182,7 +183,8 @@ impl Snapshot {
 
     /// The id of a network of this snapshot.
     pub fn network_id(&self, network: NetworkIx) -> &str {
-        self.files.settings
+        self.files
+            .settings
             .networks
             .get(usize::from(network.0))
             .map_or("", |found| found.id.as_str())

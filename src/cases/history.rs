@@ -52,7 +52,9 @@ impl<'d, 'p> Town<'d, 'p> {
         let refused =
             get(step, "refused").and_then(|node| reader.choice(node, "`refused`", &words));
         let on = get(step, "on").and_then(|node| network(reader, &self.settings, node));
-        let named = EVENTS.iter().find_map(|word| Some((*word, get(step, word)?)));
+        let named = EVENTS
+            .iter()
+            .find_map(|word| Some((*word, get(step, word)?)));
         let event = named.and_then(|(word, people)| Some((event(word, on)?, people)));
         let Some((event, people)) = event else {
             let help = "write `appears: alice`, `grant: alice` with `on: line`, or `given`";

@@ -62,8 +62,12 @@ impl<'d> GatewayReader<'_, 'd> {
 
 /// Whether a password stands in the file itself, not in a variable.
 fn hides_nothing(node: &Node, text: &str) -> bool {
-    let written = node.as_scalar().is_some_and(|scalar| scalar.written.is_none());
-    let in_url = text.split_once("://").and_then(|(_, rest)| rest.split_once('@'));
+    let written = node
+        .as_scalar()
+        .is_some_and(|scalar| scalar.written.is_none());
+    let in_url = text
+        .split_once("://")
+        .and_then(|(_, rest)| rest.split_once('@'));
     let has_one = in_url.is_some_and(|(user, _)| user.contains(':')) || text.contains("password=");
     written && has_one
 }

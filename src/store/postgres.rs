@@ -72,7 +72,9 @@ impl Postgres {
     pub async fn open(url: &Url) -> Result<Self, StoreError> {
         let open = |fault: &dyn std::fmt::Display| StoreError::Open(fault.to_string());
         let mut config: Config = url.expose().parse().map_err(|_| open(&"not a URL"))?;
-        config.connect_timeout(CONNECT).application_name("borderpost");
+        config
+            .connect_timeout(CONNECT)
+            .application_name("borderpost");
         let store = Self {
             config,
             tls: tls()?,
@@ -266,7 +268,10 @@ async fn change(
     }
     write(&transaction, &after, number + 1).await?;
     transaction
-        .execute("UPDATE borderpost_revision SET number = $1", &[&(number + 1)])
+        .execute(
+            "UPDATE borderpost_revision SET number = $1",
+            &[&(number + 1)],
+        )
         .await?;
     transaction
         .batch_execute(&format!("NOTIFY {CHANNEL}"))
@@ -320,7 +325,10 @@ async fn write(
          WHERE g.company = given.company AND g.id = given.id";
     transaction.execute(query, &[&companies, &ids]).await?;
 
-    let grants = || rows.iter().flat_map(|row| row.grants.iter().map(move |grant| (row, grant)));
+    let grants = || {
+        rows.iter()
+            .flat_map(|row| row.grants.iter().map(move |grant| (row, grant)))
+    };
     let companies: Vec<&str> = grants().map(|(row, _)| row.key.company.as_str()).collect();
     let ids: Vec<&str> = grants().map(|(row, _)| row.key.id.as_str()).collect();
     let networks: Vec<&str> = grants().map(|(_, grant)| grant.network.as_str()).collect();

@@ -112,9 +112,8 @@ fn work(path: &Path, opened: oneshot::Sender<Result<(), StoreError>>, queue: &Re
 }
 
 fn open(path: &Path) -> Result<Connection, StoreError> {
-    let can_t = |fault: &dyn std::fmt::Display| {
-        StoreError::Open(format!("{}: {fault}", path.display()))
-    };
+    let can_t =
+        |fault: &dyn std::fmt::Display| StoreError::Open(format!("{}: {fault}", path.display()));
     own_alone(path).map_err(|fault| can_t(&fault))?;
     let mut connection = Connection::open(path).map_err(|fault| can_t(&fault))?;
     migrate(&mut connection, path).map_err(|fault| match fault {
@@ -177,7 +176,8 @@ fn version(
     foreign: &dyn Fn(&str) -> Migrating,
 ) -> Result<usize, Migrating> {
     let number = |pragma: &str| connection.pragma_query_value(None, pragma, |row| row.get(0));
-    let (application, version): (i32, i64) = (number("application_id")?, number("user_version")? as i64);
+    let (application, version): (i32, i64) =
+        (number("application_id")?, number("user_version")? as i64);
     let tables: i64 =
         connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
     let is_empty = application == 0 && version == 0 && tables == 0;
@@ -280,11 +280,18 @@ fn write(transaction: &Transaction<'_>, row: &Row, revision: u64) -> rusqlite::R
     let (company, id) = (row.key.company.as_str(), row.key.id.as_str());
     transaction
         .prepare_cached("REPLACE INTO members VALUES (?1, ?2, ?3, ?4, ?5)")?
-        .execute((company, id, life_word(row.life), row.since, signed(revision)))?;
+        .execute((
+            company,
+            id,
+            life_word(row.life),
+            row.since,
+            signed(revision),
+        ))?;
     transaction
         .prepare_cached("DELETE FROM grants WHERE company = ?1 AND id = ?2")?
         .execute((company, id))?;
-    let mut insert = transaction.prepare_cached("INSERT INTO grants VALUES (?1, ?2, ?3, ?4, ?5)")?;
+    let mut insert =
+        transaction.prepare_cached("INSERT INTO grants VALUES (?1, ?2, ?3, ?4, ?5)")?;
     for grant in &row.grants {
         let (network, by) = (grant.network.as_str(), grant.by.as_str());
         insert.execute((company, id, network, grant.since, by))?;
@@ -306,4 +313,68 @@ fn failed(fault: &rusqlite::Error) -> StoreError {
 
 fn gone() -> StoreError {
     StoreError::Gone("its thread has ended".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::grants::Life;
+
+    fn key(number: usize) -> Key {
+        Key {
+            company: "acme".into(),
+            id: format!("member-{number:08}").into(),
+        }
+    }
+
+    async fn put(store: &Sqlite, number: usize) -> Result<Vec<Row>, StoreError> {
+        let decide = |row: &Row| {
+            Some(Row {
+                life: Life::Active,
+                ..row.clone()
+            })
+        };
+        store.change(vec![key(number)], Box::new(decide)).await
+    }
+
+    #[tokio::test]
+    async fn a_full_store_refuses_keeps_what_it_has_and_heals() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = Sqlite::open(&directory.path().join("store.db"))
+            .await
+            .unwrap();
+        let pages = |most: i64| {
+            store.call(move |connection| connection.pragma_update(None, "max_page_count", most))
+        };
+        pages(16).await.unwrap();
+        let mut written = 0;
+        let fault = loop {
+            match put(&store, written).await {
+                Ok(_) => written += 1,
+                Err(fault) => break fault,
+            }
+        };
+        assert_eq!(fault, StoreError::Full);
+        let kept = store.since(0).await.unwrap();
+        assert_eq!((kept.revision, kept.rows.len()), (written as u64, written));
+        pages(1_000).await.unwrap();
+        put(&store, written).await.unwrap();
+        assert_eq!(store.since(0).await.unwrap().rows.len(), written + 1);
+    }
+
+    #[tokio::test]
+    async fn what_is_committed_is_on_the_disk() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = Sqlite::open(&directory.path().join("store.db"))
+            .await
+            .unwrap();
+        let pragmas = store.call(|connection| {
+            let mode: String =
+                connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
+            let level: i64 =
+                connection.pragma_query_value(None, "synchronous", |row| row.get(0))?;
+            Ok((mode, level))
+        });
+        assert_eq!(pragmas.await.unwrap(), ("wal".to_owned(), 2), "2 is FULL");
+    }
 }

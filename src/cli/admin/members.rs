@@ -31,7 +31,10 @@ impl Command {
             Self::Delete(who) => (who, Event::Delete, "is deleted"),
             Self::Create(who) => (who, Event::Create, "is there"),
         };
-        Desk::open(&who.config).await?.change(who, event, done).await
+        Desk::open(&who.config)
+            .await?
+            .change(who, event, done)
+            .await
     }
 }
 

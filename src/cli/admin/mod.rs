@@ -167,11 +167,7 @@ impl Desk {
                 return Err(Exit::Usage);
             }
         }
-        let changes = self
-            .store
-            .since(0)
-            .await
-            .map_err(|fault| failed(&fault))?;
+        let changes = self.store.since(0).await.map_err(|fault| failed(&fault))?;
         let mut kept = Kept::default();
         kept.take(changes.revision, &changes.rows);
         let mut rows = changes.rows;
