@@ -182,7 +182,7 @@ fn faults_of_the_gateway_file() {
     );
     check(
         "store: {postgres: {}}",
-        "6:19: error: the key `url` is missing",
+        "6:19: error: the key `url` is missing here (add `url: …` to this mapping)",
     );
     check(
         "store: {postgres: {url: http}}",

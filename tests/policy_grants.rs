@@ -148,9 +148,10 @@ proptest! {
 
     #[test]
     fn a_suspension_that_is_ended_leaves_everything_as_it_was(
-        (settings, files, member) in (settings(), files(), member())
+        (settings, grants, held) in (settings(), networks(), networks())
     ) {
-        prop_assume!(member.life == Life::Active && !files.suspended);
+        let files = Provisioned { grants, suspended: false };
+        let member = Member { life: Life::Active, grants: held };
         let suspended = then(&settings, files, member, Event::Suspend);
         prop_assert!(suspended.standing(ACME, files).suspended);
         prop_assert_eq!(then(&settings, files, suspended, Event::Resume), member);
@@ -170,11 +171,12 @@ proptest! {
 
     #[test]
     fn under_all_members_a_single_grant_is_a_conflict(
-        (settings, files, member, network) in (settings(), files(), member(), network())
+        (settings, files, held, network) in (settings(), files(), networks(), network())
     ) {
         let all = settings.rules(ACME, network)
             .is_some_and(|rules| rules.permission == Permission::AllMembers);
-        prop_assume!(all && member.life != Life::Deleted);
+        prop_assume!(all);
+        let member = Member { life: Life::Active, grants: held };
         for event in [Event::Grant(network), Event::Revoke(network)] {
             let refused = after(&settings, ACME, files, member, event);
             prop_assert_eq!(refused, Err(Refusal::AllMembers(network)));

@@ -73,7 +73,15 @@ pub const ROWS: &[Row] = &[
     },
     Row {
         module: "cache",
-        may: &["policy", "store::Row", "clock", "telemetry"],
+        may: &[
+            "policy",
+            "store::Row",
+            "store::Key",
+            "store::Grant",
+            "store::By",
+            "clock",
+            "telemetry",
+        ],
         never: &["http", "hyper", "serde_json"],
         crates: None,
         why: "what is known now is known without a protocol",
