@@ -109,7 +109,9 @@ impl Bench<'_> {
             let standing = place.standing(self.snapshot);
             if self.act == Act::Show || self.act == Act::Download {
                 let hidden = self.snapshot.is_hidden_from(&standing.1, self.standing);
-                let is_shut = self.asked.is_closed(key) && self.is_stranger_to(place, &standing.1);
+                let room = &standing.1;
+                let is_among_others = !room.is_external() && !room.has(self.standing.side);
+                let is_shut = self.asked.is_closed(key) && is_among_others;
                 if hidden.is_some() || is_shut {
                     return Judged::Refused(Refused::Hidden, decisions);
                 }
