@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 use std::time::Duration;
 
+use foldhash::fast::RandomState;
 use http::StatusCode;
 use metrics::{Counter, Histogram};
 
@@ -48,7 +49,7 @@ pub struct Tally {
     request_seconds: Histogram,
     upstream_seconds: Histogram,
     /// Series with one label whose words are the code's own. Grows to their number.
-    plain: RefCell<HashMap<(&'static str, &'static str), Counter>>,
+    plain: RefCell<HashMap<(&'static str, &'static str), Counter, RandomState>>,
     decisions: RefCell<Decisions>,
 }
 
@@ -56,7 +57,7 @@ pub struct Tally {
 #[derive(Default)]
 struct Decisions {
     revision: u64,
-    counters: HashMap<Decided, Counter>,
+    counters: HashMap<Decided, Counter, RandomState>,
 }
 
 impl Tally {
