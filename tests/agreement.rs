@@ -423,6 +423,7 @@ fn judged(items: &[Item]) -> Judged {
         upload: KindSet::EMPTY,
         history_visible: false,
         by_pseudonym: &[],
+        sorts: &[],
     };
     let people = || PlaceFacts::new(["alice", "line:mei"].map(PersonId::from));
     let mut facts = Facts::default();

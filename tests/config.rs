@@ -16,6 +16,7 @@ use borderpost::yaml::{
 
 /// The dialect that ships.
 const PLAIN: &str = include_str!("../config/dialects/plain.yaml");
+const MATRIX: &str = include_str!("../config/dialects/matrix.yaml");
 
 const GATEWAY: &str = "\
 listeners:
@@ -32,6 +33,13 @@ external_messaging:
   line:
     connect: allow
     connected_members: [alice]
+";
+
+/// Legs that the shipped dialect has not.
+const LEGS: &str = "
+legs:
+  bridge: { identity: reader, surfaces: {} }
+  servers: { identity: { scheme: X-Sig, parameter: origin, people: '*:{claim}' }, surfaces: {} }
 ";
 
 /// Files that load without a word.
@@ -68,6 +76,24 @@ fn said(files: &Memory) -> Vec<String> {
 /// `files` are good but for one file, of which exactly this is said.
 fn check(path: &str, text: &str, expected: &[&str]) {
     assert_eq!(said(&good().with(path, text)), expected, "{text}");
+}
+
+#[test]
+fn ids_that_the_dialect_does_not_know_are_told() {
+    let gateway = GATEWAY.replace("plain.yaml", "matrix.yaml");
+    let files = good()
+        .with("c/gateway.yaml", &gateway)
+        .with("c/dialects/matrix.yaml", MATRIX)
+        .with(
+            "c/policy/acme.yaml",
+            "company: acme\nmembers: ['@bob:acme', alice]\n",
+        );
+    assert_eq!(
+        said(&files),
+        [
+            "c/policy/acme.yaml:2:24: warning: `alice` is nobody's id in this dialect (they look like `@*:*`)"
+        ]
+    );
 }
 
 #[test]
@@ -156,6 +182,79 @@ fn faults_of_the_gateway_file() {
 }
 
 #[test]
+fn faults_of_legs() {
+    let dialect = format!("{}{LEGS}", PLAIN.replace("id: \"*\"", "id: \"*:*\""));
+    let dialect = dialect.replace("unknown-{pseudonym}", "unknown:{pseudonym}");
+    let files = good().with("c/dialects/plain.yaml", &dialect);
+    let said_of = |legs: &str, token: &str| {
+        let upstream = format!("  url: http://127.0.0.1:7800\n{token}");
+        let text = GATEWAY.replace("  url: http://127.0.0.1:7800\n", &upstream);
+        let files = files.clone();
+        let mut said = said(&files.with("c/gateway.yaml", &format!("{text}legs:\n{legs}")));
+        // Whom the companies list has ids of another form, which is told, too.
+        said.retain(|one| one.starts_with("c/gateway.yaml:"));
+        said
+    };
+    let token = "  lookup_token: t\n";
+    let check = |leg: &str, expected: &[&str]| {
+        let listed = format!("  - {{{leg}}}\n");
+        let found = said_of(&listed, token);
+        let expected: Vec<String> = expected
+            .iter()
+            .map(|fault| format!("c/gateway.yaml:{fault}"))
+            .collect();
+        assert_eq!(found, expected, "{leg}");
+    };
+    let at = "listeners: [{address: 127.0.0.1:7701}]";
+    check(&format!("leg: bridge, {at}, reader: 'line:mei'"), &[]);
+    check(&format!("leg: servers, {at}"), &[]);
+    check(
+        &format!("leg: server, {at}"),
+        &["8:11: error: the dialect `plain` has no leg `server` (did you mean `servers`?)"],
+    );
+    check(
+        &format!("leg: push, {at}"),
+        &[
+            "8:11: error: the dialect `plain` has no leg `push` (its legs stand under `legs` in the dialect's file)",
+        ],
+    );
+    check(
+        &format!("leg: bridge, {at}"),
+        &[
+            "8:11: error: by whose eyes `bridge` is read is not said (say `reader`: the id of a person of the network behind it)",
+        ],
+    );
+    check(
+        &format!("leg: bridge, {at}, reader: mei"),
+        &[
+            "8:67: error: `mei` is no id of a person in this dialect (such as those that stand in the companies' files)",
+        ],
+    );
+    check(
+        &format!("leg: servers, {at}, reader: 'line:mei'"),
+        &["8:68: error: `servers` tells by itself who reads it (remove `reader`)"],
+    );
+    check(
+        &format!("leg: servers, {at}, upstream: {{url: 'http://h:1', lookup_token: t}}"),
+        &["8:104: error: what must be learnt is asked of the message server, not here (remove it)"],
+    );
+    check(
+        "leg: servers, listeners: [{address: 127.0.0.1:7700}]",
+        &["8:42: error: two listeners have the address `127.0.0.1:7700` (give each its own port)"],
+    );
+    check(
+        "leg: servers, listeners: []",
+        &["8:31: error: there is no listener (add `- address: 127.0.0.1:7700`)"],
+    );
+    assert_eq!(
+        said_of(&format!("  - {{leg: servers, {at}}}\n"), ""),
+        [
+            "c/gateway.yaml:7:11: error: who is in a room can't be learnt on `servers` (say `lookup_token` under `upstream`: nobody who asks here has a token)"
+        ]
+    );
+}
+
+#[test]
 fn faults_of_listeners_and_upstream() {
     let check = |listener: &str, upstream: &str, expected: &str| {
         let text = format!(
@@ -211,6 +310,46 @@ fn faults_of_listeners_and_upstream() {
         listener,
         "{url: https://h, tls: {key: dialects/plain.yaml}}",
         "2:39: error: `certificate` and `key` belong together (name both, or neither)",
+    );
+}
+
+/// Whoever reads for a network is one of its people, and stays it.
+#[test]
+fn faults_of_readers() {
+    let leg = "legs: { bridge: { identity: reader, surfaces: {} } }\n";
+    let files = good().with("c/dialects/plain.yaml", &format!("{PLAIN}{leg}"));
+    let check = |token: &str, reader: &str, expected: &[&str]| {
+        let upstream = format!("upstream:\n{token}");
+        let gateway = GATEWAY.replace("upstream:\n", &upstream);
+        let leg =
+            format!("legs: [{{ leg: bridge, listeners: [{{ address: 127.0.0.1:1 }}], {reader} }}]");
+        let files = files.clone();
+        let found = said(&files.with("c/gateway.yaml", &format!("{gateway}{leg}")));
+        let expected = expected.iter().map(|it| format!("c/gateway.yaml:{it}"));
+        assert_eq!(found, expected.collect::<Vec<_>>(), "{reader}");
+    };
+    let token = "  lookup_token: token\n";
+    check(token, "reader: 'line:bot'", &[]);
+    check(
+        token,
+        "reader: alice",
+        &[
+            "7:70: error: `alice` is a company's member, of no network (name somebody whose id is one of a network's `people`)",
+        ],
+    );
+    check(
+        token,
+        "reader: bot",
+        &[
+            "7:70: error: `bot` is of no network (name somebody whose id is one of a network's `people`)",
+        ],
+    );
+    check(
+        "",
+        "reader: 'line:bot'",
+        &[
+            "6:15: error: who is in a room can't be learnt on `bridge` (say `lookup_token` under `upstream`: nobody who asks here has a token)",
+        ],
     );
 }
 
@@ -379,13 +518,13 @@ fn all_mistakes_of_all_files_are_found_at_once() {
             "c/gateway.yaml:1:1 error",
             "c/gateway.yaml:2:14 error",
             "c/gateway.yaml:3:1 error",
+            "c/dialects/plain.yaml:2:1 error",
             "c/policy/acme.yaml:3:12 error",
             "c/policy/more.txt:2:1 error",
             "c/policy/more.txt:4:1 warning",
             "c/policy/globex.yaml:5:5 error",
             "c/policy/initech.yaml:1:10 error",
             "c/policy/umbrella.yaml:2:11 error",
-            "c/dialects/plain.yaml:2:1 error",
         ],
         "{found:#?}"
     );

@@ -156,6 +156,30 @@ fn a_request_is_on_its_surface_or_refused() {
 }
 
 #[test]
+fn a_leg_has_routes_of_its_own() {
+    let file = completed(
+        "surfaces: { \"GET /a\": { act: show, query: { v: ignored } } }
+legs: { servers: { surfaces: { \"GET /a\": { act: show, query: { v: { each: ignored } } }, \"GET /b\": { act: show } } } }
+",
+    );
+    let dialect = compile(&document("legs", &file)).unwrap_or_else(|faults| panic!("{faults}"));
+    let (servers, _) = dialect.leg(Some("servers")).unwrap();
+    assert!(dialect.leg(Some("others")).is_none());
+    let twice = "/a?v=1&v=2";
+    assert_eq!(route(&dialect, "GET", twice), "400 query v");
+    assert_eq!(route(&dialect, "GET", "/b"), "404");
+    assert_eq!(
+        dialect
+            .route_on(servers, "GET", twice)
+            .unwrap()
+            .captures
+            .len(),
+        2
+    );
+    assert!(dialect.route_on(servers, "GET", "/b").is_ok());
+}
+
+#[test]
 fn every_route_of_the_plain_protocol_has_its_surface() {
     let dialect = plain();
     let page = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/plain-protocol.md");

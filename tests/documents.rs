@@ -6,6 +6,8 @@ mod checks;
 mod first_minutes;
 #[path = "documents/markdown.rs"]
 mod markdown;
+#[path = "documents/matrix_guide.rs"]
+mod matrix_guide;
 #[path = "support/process.rs"]
 mod process;
 #[path = "documents/self_tests.rs"]

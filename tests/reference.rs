@@ -4,6 +4,8 @@
 
 #[path = "reference/limits.rs"]
 mod limits;
+#[path = "reference/surfaces.rs"]
+mod surfaces;
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};

@@ -26,8 +26,7 @@ pub struct Directory {
     by_id: HashTable<u32>,
     pairs: Box<str>,
     contacts: HashTable<Pair>,
-    company_globs: Vec<(Glob, CompanyIx)>,
-    network_globs: Vec<(Glob, NetworkIx)>,
+    globs: Vec<(Glob, Side)>,
     hasher: RandomState,
 }
 
@@ -54,9 +53,9 @@ struct Pair {
 }
 
 impl Directory {
-    /// Where a person stands. A listed member as listed; else a member without grants of the one
-    /// company whose pattern fits; else a peer of the one network whose pattern fits. Whoever fits
-    /// two, or none, is unclassified.
+    /// Where a person stands. A listed member as listed; else a member without grants of a company,
+    /// or a peer of a network, by the closest pattern that fits: `@line_*:acme.example` is closer than
+    /// `@*:acme.example`. Whoever fits two that are as close, or none, is unclassified.
     pub fn lookup(&self, id: &str) -> Standing {
         if let Some(person) = self.person(id) {
             return Standing {
@@ -65,14 +64,7 @@ impl Directory {
                 suspended: person.suspended,
             };
         }
-        let side = match only(&self.company_globs, id) {
-            Fit::One(company) => Side::Company(company),
-            Fit::Several => Side::Unclassified,
-            Fit::None => match only(&self.network_globs, id) {
-                Fit::One(network) => Side::Network(network),
-                Fit::Several | Fit::None => Side::Unclassified,
-            },
-        };
+        let side = best(&self.globs, id).unwrap_or(Side::Unclassified);
         Standing {
             side,
             grants: NetworkSet::default(),
@@ -145,23 +137,15 @@ impl Pair {
     }
 }
 
-enum Fit<T> {
-    None,
-    One(T),
-    Several,
-}
-
-fn only<T: Copy + PartialEq>(globs: &[(Glob, T)], id: &str) -> Fit<T> {
-    let mut fit = Fit::None;
-    for (glob, meaning) in globs {
-        match fit {
-            Fit::One(other) if other == *meaning => {}
-            _ if !glob.matches(id) => {}
-            Fit::None => fit = Fit::One(*meaning),
-            Fit::One(_) | Fit::Several => return Fit::Several,
-        }
-    }
-    fit
+/// What fits an id best: a pattern that covers another one is the looser of the two. Several that differ,
+/// of which none is the looser, fit nobody.
+fn best(globs: &[(Glob, Side)], id: &str) -> Option<Side> {
+    let fitting = || globs.iter().filter(|(glob, _)| glob.matches(id));
+    let is_loose =
+        |glob: &Glob| fitting().any(|(other, _)| glob.covers(other) && !other.covers(glob));
+    let mut sides = fitting().filter(|(glob, _)| !is_loose(glob));
+    let (_, side) = sides.next()?;
+    sides.all(|(_, other)| other == side).then_some(*side)
 }
 
 /// Where a member was listed: which of the files read, and the byte in it.
@@ -195,8 +179,7 @@ pub struct DirectoryBuilder {
     by_id: HashTable<u32>,
     pairs: String,
     contacts: HashTable<Pair>,
-    company_globs: Vec<(Glob, CompanyIx)>,
-    network_globs: Vec<(Glob, NetworkIx)>,
+    globs: Vec<(Glob, Side)>,
     hasher: RandomState,
 }
 
@@ -298,12 +281,12 @@ impl DirectoryBuilder {
 
     /// Whoever fits `pattern` and is not listed is a member of `company`, without grants.
     pub fn company_pattern(&mut self, pattern: Glob, company: CompanyIx) {
-        self.company_globs.push((pattern, company));
+        self.globs.push((pattern, Side::Company(company)));
     }
 
-    /// Whoever fits `pattern` and is no member is a peer of `network`.
+    /// Whoever fits `pattern` and is not listed is a peer of `network`.
     pub fn network_pattern(&mut self, pattern: Glob, network: NetworkIx) {
-        self.network_globs.push((pattern, network));
+        self.globs.push((pattern, Side::Network(network)));
     }
 
     /// The directory.
@@ -314,8 +297,7 @@ impl DirectoryBuilder {
             by_id: self.by_id,
             pairs: self.pairs.into_boxed_str(),
             contacts: self.contacts,
-            company_globs: self.company_globs,
-            network_globs: self.network_globs,
+            globs: self.globs,
             hasher: self.hasher,
         }
     }
@@ -380,6 +362,26 @@ mod tests {
         check("line:both", Side::Unclassified);
         check("nobody", Side::Unclassified);
         check("", Side::Unclassified);
+    }
+
+    #[test]
+    fn the_closest_pattern_says_where_somebody_stands() {
+        let mut builder = DirectoryBuilder::new();
+        builder.company_pattern(Glob::new("@*:acme.example"), ACME);
+        builder.network_pattern(Glob::new("@line_*:acme.example"), LINE);
+        builder.network_pattern(Glob::new("@*:*"), WORKS);
+        builder.company_pattern(Glob::new("@*:globex.example"), GLOBEX);
+        builder.company_pattern(Glob::new("@*:globex.example"), ACME);
+        builder.network_pattern(Glob::new("@*_bot:acme.example"), WORKS);
+        builder.member("@line_manager:acme.example", ACME, origin(1));
+        let directory = builder.finish();
+        let check = |id: &str, side: Side| assert_eq!(directory.lookup(id).side, side, "{id}");
+        check("@alice:acme.example", Side::Company(ACME));
+        check("@line_mei:acme.example", Side::Network(LINE));
+        check("@line_manager:acme.example", Side::Company(ACME));
+        check("@xavier:elsewhere.example", Side::Network(WORKS));
+        check("@zoe:globex.example", Side::Unclassified);
+        check("@line_bot:acme.example", Side::Unclassified);
     }
 
     #[test]

@@ -16,6 +16,12 @@ impl Glob {
         &self.0
     }
 
+    /// Whether whatever fits `other` fits this one, as far as their texts tell: `*` of one is `*` of
+    /// the other.
+    pub fn covers(&self, other: &Self) -> bool {
+        self.matches(&other.0)
+    }
+
     /// Whether all of `text` fits. At most length of text times length of pattern steps: only the
     /// last `*` is ever tried again, because what an earlier one took can stay as it is.
     pub fn matches(&self, text: &str) -> bool {
@@ -74,6 +80,24 @@ mod tests {
         check("**", "", true);
         check("A", "a", false);
         check("[ab]", "a", false);
+    }
+
+    #[test]
+    fn a_looser_pattern_covers_a_closer_one() {
+        let check = |looser: &str, closer: &str| {
+            let (looser, closer) = (Glob::new(looser), Glob::new(closer));
+            assert!(
+                looser.covers(&closer) && !closer.covers(&looser),
+                "{looser:?}"
+            );
+        };
+        check("@*:acme", "@line_*:acme");
+        check("@*:*", "@*:acme");
+        check("*", "a?");
+        assert!(!Glob::new("@a*:*").covers(&Glob::new("@*:acme")));
+        assert!(
+            Glob::new("a?").covers(&Glob::new("a*")) && Glob::new("a*").covers(&Glob::new("a?"))
+        );
     }
 
     #[test]

@@ -86,31 +86,30 @@ impl Snapshot {
 
     /// The audience that `viewer` belongs to when `subject` is shown under a pseudonym.
     pub fn audience(&self, subject: Standing, viewer: Standing) -> Audience {
-        let network = match unknown::network_between(&self.settings, subject, viewer) {
+        let through = match unknown::network_between(&self.settings, subject, viewer) {
             Some(Between::Network(network)) => self.network_id(network),
             Some(Between::Nothing) | None => "",
         };
-        let company = match viewer.side {
-            Side::Company(company) => self.company_id(company),
-            Side::Network(_) | Side::Unclassified => "",
-        };
-        Audience {
-            company: company.into(),
-            network: network.into(),
+        match viewer.side {
+            Side::Company(company) => audience(self.company_id(company), through),
+            // Also of those whom no network joins to them: no two networks can link pseudonyms.
+            Side::Network(own) => audience("", self.network_id(own)),
+            Side::Unclassified => audience("", through),
         }
     }
 
-    /// Every audience that people of `company` (of none, if empty) can belong to.
-    pub fn audiences<'s>(&'s self, company: &'s str) -> impl Iterator<Item = Audience> + 's {
-        let networks = self
-            .settings
-            .networks
-            .iter()
-            .map(|network| network.id.as_str());
-        networks.chain([""]).map(|network| Audience {
-            company: company.into(),
-            network: network.into(),
-        })
+    /// Every audience that somebody can belong to, whoever is shown.
+    pub fn audiences(&self, viewer: Standing) -> Vec<Audience> {
+        let networks = || self.settings.networks.iter().map(|it| it.id.as_str());
+        match viewer.side {
+            Side::Company(company) => {
+                let company = self.company_id(company);
+                let all = networks().chain([""]);
+                all.map(|network| audience(company, network)).collect()
+            }
+            Side::Network(own) => vec![audience("", self.network_id(own))],
+            Side::Unclassified => vec![audience("", "")],
+        }
     }
 
     /// The id of a company of this snapshot.
@@ -137,6 +136,13 @@ impl Snapshot {
     /// The settings, for explaining.
     pub fn settings(&self) -> &Settings {
         &self.settings
+    }
+}
+
+fn audience(company: &str, network: &str) -> Audience {
+    Audience {
+        company: company.into(),
+        network: network.into(),
     }
 }
 

@@ -36,6 +36,8 @@ pub(super) struct GatewayFile {
     /// Where its legs were named.
     pub legs: Vec<NamedLeg>,
     pub lookup_token: Option<Secret>,
+    /// What the upstream calls itself.
+    pub upstream_name: Option<String>,
     pub drive_hosts: DriveHosts,
     pub admin: AdminSettings,
     pub log: LogSettings,
@@ -101,6 +103,7 @@ impl<'d> GatewayReader<'_, 'd> {
                 .key("lookup_token")
                 .text()
                 .map(Secret::new),
+            upstream_name: root.key("upstream").key("name").text().map(str::to_owned),
             drive_hosts: self.drive_hosts(root.key("drive_hosts")),
             gateway,
             legs: named_legs,

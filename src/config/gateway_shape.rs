@@ -226,6 +226,12 @@ static UPSTREAM: Shape = Shape {
             "the gateway's own bearer token, with which it asks who is in a room; without this key, it asks with the token of whoever acts",
         ),
         Field::new(
+            "name",
+            Text,
+            Optional,
+            "what it calls itself, where the dialect's look-ups need it",
+        ),
+        Field::new(
             "host",
             Text,
             Optional,

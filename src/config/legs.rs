@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use super::gateway_file::GatewayReader;
 use super::view::View;
+use crate::cache::Directory;
 use crate::dialect::{Dialect, Sender};
 use crate::gateway::settings::{Leg, Listener};
+use crate::policy::Side;
 use crate::yaml::{Diagnostic, Source, suggest};
 
 /// The most legs.
@@ -38,9 +40,11 @@ impl<'d> GatewayReader<'_, 'd> {
             }
             self.listeners(view.key("listeners"), Some(legs.len()), listeners);
             let upstream = view.key("upstream");
-            if let Some(token) = upstream.key("lookup_token").0 {
-                let message = "what must be learnt is asked of the message server, not here";
-                self.complain(token, message, "remove it");
+            for key in ["lookup_token", "name"] {
+                if let Some(node) = upstream.key(key).0 {
+                    let message = "what must be learnt is asked of the message server, not here";
+                    self.complain(node, message, "remove it");
+                }
             }
             let reader = view.key("reader");
             legs.push(Leg {
@@ -57,13 +61,22 @@ impl<'d> GatewayReader<'_, 'd> {
     }
 }
 
-/// What of the legs does not agree with the dialect.
+/// What the legs must agree with.
+pub(super) struct Others<'o> {
+    pub(super) dialect: &'o Dialect,
+    pub(super) directory: &'o Directory,
+    /// Whether the gateway has a token of its own for look-ups.
+    pub(super) may_ask: bool,
+}
+
+/// What of the legs does not agree with the other settings.
 pub(super) fn disagreements(
     legs: &[Leg],
     named: &[NamedLeg],
-    dialect: &Dialect,
+    others: &Others<'_>,
     source: &Arc<Source>,
 ) -> Vec<Diagnostic> {
+    let dialect = others.dialect;
     let mut found = Vec::new();
     for (leg, at) in legs.iter().zip(named) {
         let mut complain = |span: &Range<usize>, message: String, help: String| {
@@ -78,6 +91,23 @@ pub(super) fn disagreements(
             complain(&at.name, message, help);
             continue;
         };
+        if !matches!(known.sender, Sender::Credential) && !others.may_ask {
+            complain(
+                &at.name,
+                format!("who is in a room can't be learnt on `{}`", leg.name),
+                "say `lookup_token` under `upstream`: nobody who asks here has a token".to_owned(),
+            );
+        }
+        if dialect.wants_upstream_name(known) {
+            complain(
+                &at.name,
+                format!(
+                    "whose things are asked for on `{}` can't be learnt",
+                    leg.name
+                ),
+                "say `name` under `upstream`: what the message server calls itself".to_owned(),
+            );
+        }
         let is_open = matches!(known.sender, Sender::Reader);
         match (&leg.reader, &at.reader) {
             (None, _) if is_open => complain(
@@ -95,8 +125,24 @@ pub(super) fn disagreements(
                 format!("`{reader}` is no id of a person in this dialect"),
                 "such as those that stand in the companies' files".to_owned(),
             ),
+            (Some(reader), Some(span)) => {
+                // Of nobody's network: all would be unknown to it, and every place hidden.
+                if let Some(message) = no_peer(reader, others.directory) {
+                    let help = "name somebody whose id is one of a network's `people`";
+                    complain(span, message, help.to_owned());
+                }
+            }
             _ => {}
         }
     }
     found
+}
+
+/// Why somebody can't read for the people of a network.
+fn no_peer(id: &str, directory: &Directory) -> Option<String> {
+    match directory.lookup(id).side {
+        Side::Network(_) => None,
+        Side::Company(_) => Some(format!("`{id}` is a company's member, of no network")),
+        Side::Unclassified => Some(format!("`{id}` is of no network")),
+    }
 }

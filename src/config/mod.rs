@@ -26,7 +26,7 @@ pub use origins::{Origin, Origins};
 pub use sections::{AdminSettings, LearntSettings, LogFormat, LogLevel, LogSettings, Secret};
 
 use crate::cache::Directory;
-use crate::dialect::{Dialect, DriveHosts};
+use crate::dialect::{self, Dialect, DriveHosts};
 use crate::gateway;
 use crate::policy;
 use crate::policy::CompanyIx;
@@ -179,12 +179,21 @@ impl Loader<'_> {
         let mut networks = file.networks;
         let mut origins = Origins::default();
         origins.note_gateway(&document, &networks.declared);
-        let (policy, directory) = self.policy(&file.policy, &mut networks, &mut origins);
         let dialect = file.dialect.and_then(|path| self.document(&path));
         let dialect = dialect.and_then(|document| self.compile(document));
-        let (dialect, dialect_source) = dialect?;
+        let ids = dialect.as_ref().map(|(dialect, _)| dialect.people.clone());
+        let (policy, directory) = self.policy(&file.policy, &mut networks, ids, &mut origins);
+        let (mut dialect, dialect_source) = dialect?;
+        if let Some(name) = &file.upstream_name {
+            dialect.name_upstream(name);
+        }
         let gateway = file.gateway?;
-        let wrong = legs::disagreements(&gateway.legs, &file.legs, &dialect, &document.source);
+        let others = legs::Others {
+            dialect: &dialect,
+            directory: &directory,
+            may_ask: file.lookup_token.is_some(),
+        };
+        let wrong = legs::disagreements(&gateway.legs, &file.legs, &others, &document.source);
         self.found.extend(wrong);
         Some(Loaded {
             gateway,
@@ -241,9 +250,11 @@ impl Loader<'_> {
         &mut self,
         named: &[PathBuf],
         networks: &mut Networks,
+        ids: Option<dialect::People>,
         origins: &mut Origins,
     ) -> (policy::Settings, Directory) {
         let mut people = People::default();
+        people.ids = ids;
         for (pattern, network) in std::mem::take(&mut networks.people) {
             people.directory.network_pattern(pattern, network);
         }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::files::{Files, join_within};
 use super::view::View;
 use crate::cache::directory::{DirectoryBuilder, ID_BYTES_MAX, Listing, Origin};
+use crate::dialect;
 use crate::policy::{CompanyId, CompanyIx};
 use crate::yaml::{Decoder, Diagnostic, Findings, Node, Source};
 
@@ -40,6 +41,8 @@ pub(super) struct People {
     pub files: Vec<PathBuf>,
     pub found: Vec<Diagnostic>,
     pub company_ids: Vec<CompanyId>,
+    /// What ids look like in the dialect.
+    pub ids: Option<dialect::People>,
 }
 
 impl People {
@@ -71,7 +74,14 @@ impl People {
                 continue;
             };
             match self.directory.member(id, company, list.origin(&mention)) {
-                Listing::Added => {}
+                Listing::Added => {
+                    if let Some(ids) = self.ids.as_ref().filter(|ids| !ids.is_id(id)) {
+                        let message = format!("{} is nobody's id in this dialect", shown(id));
+                        let warning = list.fault(&mention, message).warning();
+                        let help = format!("they look like `{}`", ids.id_pattern());
+                        list.findings.push(warning.help(help));
+                    }
+                }
                 Listing::Again(first) => {
                     let message = format!("{} is listed a second time", shown(id));
                     let warning = list.fault(&mention, message).warning();

@@ -128,6 +128,7 @@ fn read_places<'d>(
         };
         let people = fields.required(decoder, "people");
         let stale_after = fields.optional("stale_after");
+        let strangers = fields.optional("strangers");
         let id = fields.optional("id");
         let otherwise = fields.optional("otherwise");
         fields.finish(decoder);
@@ -143,6 +144,7 @@ fn read_places<'d>(
             name: key.text.clone(),
             people: lookups,
             id: id.zip(otherwise),
+            is_closed: strangers.is_some_and(|n| decoder.word(n, &[("refused", ())]).is_some()),
             stale_after,
         });
     }
@@ -251,16 +253,19 @@ fn read_all_surfaces<'d>(
 ) -> (Vec<Surface>, Vec<Leg>) {
     let mut surfaces = Vec::new();
     let mut keys = Vec::new();
-    let mut read = vec![Leg {
-        name: None,
-        sender: Sender::Credential,
-        router: read_surfaces(clients, &mut surfaces, &mut keys, parts, decoder),
-    }];
+    let mut all = vec![(None, Sender::Credential, clients)];
     for leg in leg::read_legs(legs, decoder) {
+        all.push((Some(leg.name.into()), leg.sender, leg.surfaces));
+    }
+    let mut read = Vec::new();
+    for (name, sender, node) in all {
+        let first = surfaces.len();
+        let router = read_surfaces(node, &mut surfaces, &mut keys, parts, decoder);
         read.push(Leg {
-            name: Some(leg.name.into()),
-            sender: leg.sender,
-            router: read_surfaces(leg.surfaces, &mut surfaces, &mut keys, parts, decoder),
+            name,
+            sender,
+            surfaces: first..surfaces.len(),
+            router,
         });
     }
     (surfaces, read)

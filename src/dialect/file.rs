@@ -54,7 +54,7 @@ pub struct Dialect {
     /// Query parameters that may stand on every surface, and have no meaning.
     pub(super) query: Vec<Box<str>>,
     /// The legs: the clients' own first.
-    pub(super) legs: Vec<Leg>,
+    pub legs: Vec<Leg>,
 }
 
 /// A compiled dialect, and what its author should look at.
@@ -75,6 +75,9 @@ pub struct Place {
     pub people: Vec<PlaceLookup>,
     /// What an id of it looks like, and what stands for it in a target otherwise.
     pub(super) id: Option<(Glob, ThingIx)>,
+    /// Whether one in which people of one side are among themselves is not there for those of another,
+    /// whatever the upstream would show them.
+    pub is_closed: bool,
     /// After which time they are asked for anew, unless the gateway's own setting is shorter.
     pub stale_after: Option<Duration>,
 }
@@ -189,6 +192,30 @@ impl Dialect {
         self.legs.iter().filter_map(|leg| leg.name.as_deref())
     }
 
+    /// Puts the upstream's own name into the look-ups that have it in their paths.
+    pub fn name_upstream(&mut self, name: &str) {
+        let places = self.places.iter_mut().flat_map(|place| &mut place.people);
+        let things = self.things.iter_mut().map(|thing| &mut thing.lookup);
+        let all = places.map(|asked| &mut asked.lookup).chain(things);
+        let all = all.chain(&mut self.people.profile);
+        all.chain([&mut self.identity.owner])
+            .for_each(|lookup| lookup.name_upstream(name));
+    }
+
+    /// Whether a path of this leg names something that is looked up by the upstream's own name, which
+    /// is not known.
+    pub fn wants_upstream_name(&self, leg: &Leg) -> bool {
+        let surfaces = self.surfaces.get(leg.surfaces.clone()).unwrap_or_default();
+        let captures = surfaces.iter().flat_map(|surface| &surface.captures);
+        captures.flatten().any(|meaning| match meaning {
+            Meaning::Thing(sort) => {
+                let thing = self.things.get(usize::from(sort.0));
+                thing.is_some_and(|thing| thing.lookup.wants_upstream())
+            }
+            _ => false,
+        })
+    }
+
     /// The surface of a client's request, by its method and its target as it stands on the wire.
     pub fn route<'d>(&'d self, method: &str, target: &str) -> Result<Routed<'d>, RouteFault> {
         self.route_on(LegIx::CLIENTS, method, target)
@@ -238,13 +265,14 @@ impl Dialect {
             let known = surface
                 .parameter(&parameter.name)
                 .or_else(|| self.takes_everywhere(&parameter.name));
-            let (Some(known), false) = (known, twice()) else {
+            let known = known.filter(|known| matches!(known, Parameter::Each(_)) || !twice());
+            let Some(known) = known else {
                 return Err(RouteFault::Query {
                     name: parameter.name.to_string(),
                 });
             };
             let meaning = match known {
-                Parameter::Value(meaning) => *meaning,
+                Parameter::Value(meaning) | Parameter::Each(meaning) => *meaning,
                 Parameter::Json(program) => {
                     if parameter.value.trim_start().starts_with(['{', '[']) {
                         documents.push(QueryDocument {

@@ -9,6 +9,11 @@ impl Glob {
         Self(pattern.chars().collect())
     }
 
+    /// The pattern as written.
+    pub(super) fn pattern(&self) -> String {
+        self.0.iter().collect()
+    }
+
     /// Whether the whole text fits. Linear in the text for each star: only the last star is ever taken back.
     pub(super) fn matches(&self, text: &str) -> bool {
         let text: Vec<char> = text.chars().collect();

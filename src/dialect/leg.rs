@@ -1,5 +1,7 @@
 //! Legs: where else than from clients a protocol's requests come, and who stands behind them.
 
+use std::ops::Range;
+
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 
@@ -27,6 +29,8 @@ pub struct Leg {
     pub name: Option<Box<str>>,
     /// Who acts and reads there.
     pub sender: Sender,
+    /// Which of the dialect's surfaces are its own.
+    pub surfaces: Range<usize>,
     pub(super) router: Router,
 }
 

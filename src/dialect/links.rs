@@ -7,7 +7,7 @@ use std::fmt;
 
 use percent_encoding::percent_decode_str;
 
-use super::plain_text::{dereferenced, folded, visible};
+use super::plain_text::{PlainText, folded, visible};
 use crate::policy::{ContentKind, KindSet};
 
 /// The hosts of the drives that links are judged by.
@@ -92,9 +92,11 @@ pub fn kind_of_link(link: &str, drives: &DriveHosts) -> ContentKind {
     if small.starts_with("data:") {
         return ContentKind::File;
     }
-    let mut kinds = kinds_of_text(&link, drives);
-    // Others leave them where they are.
-    kinds = kinds.union(kinds_of_text(&whole, drives));
+    let mut kinds = kinds_of_text(&PlainText::of(&link), drives);
+    if link != whole {
+        // Others leave them where they are.
+        kinds = kinds.union(kinds_of_text(&PlainText::of(&whole), drives));
+    }
     kinds.insert(ContentKind::Link);
     let authority = small
         .split_once(':')
@@ -106,36 +108,26 @@ pub fn kind_of_link(link: &str, drives: &DriveHosts) -> ContentKind {
 }
 
 /// The kinds of content in a text, as it stands and as a reader of markup takes it; none in mere words.
-pub fn kinds_of_text(text: &str, drives: &DriveHosts) -> KindSet {
-    let kinds = kinds_of_words(text, drives);
-    match dereferenced(text) {
-        Some(read) => kinds.union(kinds_of_words(&read, drives)),
-        None => kinds,
-    }
+pub fn kinds_of_text(text: &PlainText<'_>, drives: &DriveHosts) -> KindSet {
+    let kinds = text.readings().map(|read| kinds_of_words(read, drives));
+    kinds.fold(KindSet::EMPTY, KindSet::union)
 }
 
-fn kinds_of_words(text: &str, drives: &DriveHosts) -> KindSet {
+/// `small` is plain text.
+fn kinds_of_words(small: &str, drives: &DriveHosts) -> KindSet {
     let mut kinds = KindSet::EMPTY;
-    let text = visible(text);
-    let small = text.to_lowercase();
-    for scheme in ["http:", "https:"] {
-        for rest in after(&small, scheme) {
-            if !rest.starts_with(['/', '\\']) {
-                continue;
-            }
-            let host = host_of(rest);
-            if drives.has(&host) {
-                kinds.insert(ContentKind::Drive);
-            } else if !host.is_empty() {
-                kinds.insert(ContentKind::Link);
-            }
+    for (at, colon) in small.match_indices(':') {
+        let before = small.get(..at).unwrap_or_default();
+        let behind = small.get(at + colon.len()..).unwrap_or_default();
+        if before.ends_with("http") || before.ends_with("https") {
+            kinds = kinds.union(kind_of_address(behind, drives).into_iter().collect());
+        }
+        if before.strip_suffix("data").is_some_and(ends_word) && is_data_uri(behind) {
+            kinds.insert(ContentKind::File);
         }
     }
-    if names_drive(&small, drives) {
+    if names_drive(small, drives) {
         kinds.insert(ContentKind::Drive);
-    }
-    if after(&small, "data:").any(is_data_uri) && has_word(&small, "data:") {
-        kinds.insert(ContentKind::File);
     }
     if small.contains("begin:vcard") && small.lines().any(is_card_line) {
         kinds.insert(ContentKind::Contacts);
@@ -143,19 +135,13 @@ fn kinds_of_words(text: &str, drives: &DriveHosts) -> KindSet {
     kinds
 }
 
-/// What follows each occurrence of `word`.
-fn after<'t>(text: &'t str, word: &'t str) -> impl Iterator<Item = &'t str> {
-    let ends = text.match_indices(word).map(move |(at, _)| at + word.len());
-    ends.filter_map(|end| text.get(end..))
-}
-
-/// Whether `word` stands there at the start of a word.
-fn has_word(text: &str, word: &str) -> bool {
-    text.match_indices(word).any(|(at, _)| {
-        let before = text.get(..at).and_then(|before| before.chars().next_back());
-        !before.is_some_and(char::is_alphanumeric)
-            && is_data_uri(text.get(at + word.len()..).unwrap_or_default())
-    })
+/// What an address leads to, by what follows the colon of its scheme.
+fn kind_of_address(behind: &str, drives: &DriveHosts) -> Option<ContentKind> {
+    let host = host_of(behind.starts_with(['/', '\\']).then_some(behind)?);
+    match drives.has(&host) {
+        true => Some(ContentKind::Drive),
+        false => (!host.is_empty()).then_some(ContentKind::Link),
+    }
 }
 
 /// The host of what follows a scheme, folded: without slashes, user, port and escapes.
@@ -192,6 +178,14 @@ fn names_drive(small: &str, drives: &DriveHosts) -> bool {
     })
 }
 
+/// Whether no word runs on behind this.
+fn ends_word(before: &str) -> bool {
+    !before
+        .chars()
+        .next_back()
+        .is_some_and(char::is_alphanumeric)
+}
+
 fn starts_host(before: &str) -> bool {
     match before.chars().next_back() {
         None => true,
@@ -211,11 +205,14 @@ fn ends_host(behind: &str) -> bool {
 
 /// Whether what follows `data:` is a file inside a link (RFC 2397), and not a word of prose or code.
 fn is_data_uri(rest: &str) -> bool {
-    let Some((head, _)) = rest.split_once(',') else {
+    let legal = |c: char| c.is_ascii_alphanumeric() || "/;=+-._!#$&^*'%".contains(c);
+    let Some((head, behind)) = rest
+        .find(|c| !legal(c))
+        .and_then(|end| rest.split_at_checked(end))
+    else {
         return false;
     };
-    let legal = |c: char| c.is_ascii_alphanumeric() || "/;=+-._!#$&^*'%".contains(c);
-    head.chars().all(legal) && (head.contains('/') || head.ends_with(";base64"))
+    behind.starts_with(',') && (head.contains('/') || head.ends_with(";base64"))
 }
 
 /// Whether a line is the first of an address card: quoted or indented, but nothing else on it.
@@ -225,6 +222,10 @@ fn is_card_line(line: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+    use proptest::sample::select;
+
     use super::*;
 
     fn drives() -> DriveHosts {
@@ -232,7 +233,7 @@ mod tests {
     }
 
     fn check(text: &str, expected: &str) {
-        let kinds = kinds_of_text(text, &drives());
+        let kinds = kinds_of_text(&PlainText::of(text), &drives());
         let shown: Vec<_> = kinds.iter().map(|kind| kind.as_str()).collect();
         assert_eq!(shown.join(" "), expected, "{text}");
     }
@@ -278,7 +279,7 @@ mod tests {
             "x.files.example/1",
             "https://r.example/?u=https://drive.acme.example/s",
         ] {
-            let kinds = kinds_of_text(text, &drives());
+            let kinds = kinds_of_text(&PlainText::of(text), &drives());
             assert!(kinds.contains(ContentKind::Drive), "{text}");
         }
     }
@@ -377,5 +378,19 @@ mod tests {
         check("drive.example/x", false);
         check("*", false);
         check("", false);
+    }
+    proptest! {
+        #[test]
+        fn a_text_in_references_holds_what_it_holds(
+            parts in vec(select(&["https", ":", "/", "drive.acme.example", "data", "image/png,", "BEGIN:VCARD", "\n", "x", " ", "．", "김"][..]), 0..9),
+        ) {
+            let text = parts.concat();
+            let letters = text.chars();
+            let markup: String = letters.map(|c| format!("&#x{:x};", u32::from(c))).collect();
+            let kinds = |text: &str| kinds_of_text(&PlainText::of(text), &drives());
+            prop_assert_eq!(kinds(&markup), kinds(&text));
+            let capitals = text.to_uppercase();
+            prop_assert_eq!(kinds(&capitals), kinds(&text));
+        }
     }
 }

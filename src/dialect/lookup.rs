@@ -23,7 +23,12 @@ pub struct Lookup {
 enum Piece {
     Literal(Box<str>),
     Id,
+    /// What the upstream calls itself, until [`Lookup::name_upstream`] has put it there.
+    Upstream,
 }
+
+/// What stands for the upstream's own name.
+const UPSTREAM: &str = "upstream";
 
 impl Lookup {
     /// The request target for this id, which is escaped; ignored where the question has no id.
@@ -34,6 +39,7 @@ impl Lookup {
             match piece {
                 Piece::Literal(literal) => path.push_str(literal),
                 Piece::Id => path.push_str(&target::encode(id)),
+                Piece::Upstream => {}
             }
         }
         for (nth, text) in self.query.iter().enumerate() {
@@ -44,6 +50,20 @@ impl Lookup {
             path.push_str(text);
         }
         path
+    }
+
+    /// Whether the upstream's own name must be known to ask.
+    pub(super) fn wants_upstream(&self) -> bool {
+        self.pieces.contains(&Piece::Upstream)
+    }
+
+    /// Puts the upstream's own name where it stands in the question.
+    pub(super) fn name_upstream(&mut self, name: &str) {
+        for piece in &mut self.pieces {
+            if *piece == Piece::Upstream {
+                *piece = Piece::Literal(target::encode(name).into());
+            }
+        }
     }
 
     /// Reads `{ get: PATH, is: SHAPE }`; `id` is what the capture of the path must be called, if
@@ -111,7 +131,12 @@ fn question<'d>(node: &'d Node, id: Option<&str>, decoder: &mut Decoder<'d>) -> 
             return None;
         }
     };
-    let named: Vec<&str> = captures.iter().map(|(name, _)| &**name).collect();
+    let all: Vec<&str> = captures.iter().map(|(name, _)| &**name).collect();
+    let named: Vec<&str> = all
+        .iter()
+        .copied()
+        .filter(|name| *name != UPSTREAM)
+        .collect();
     let wanted = if in_query { &[][..] } else { id.as_slice() };
     if named != wanted || variants.len() != 1 || query.len() > 2 {
         let wanted = id.map_or("no id".to_owned(), |id| format!("`{{{id}}}`, once"));
@@ -120,8 +145,10 @@ fn question<'d>(node: &'d Node, id: Option<&str>, decoder: &mut Decoder<'d>) -> 
         return None;
     }
     let parts = variants.into_iter().next()?;
+    let mut names = all.into_iter();
     let piece = |part| match part {
         Part::Literal(literal) => Piece::Literal(literal),
+        Part::Capture | Part::Rest if names.next() == Some(UPSTREAM) => Piece::Upstream,
         Part::Capture | Part::Rest => Piece::Id,
     };
     Some((parts.into_iter().map(piece).collect(), query))

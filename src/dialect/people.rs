@@ -33,6 +33,11 @@ impl People {
         self.id.matches(text)
     }
 
+    /// What ids look like, as the dialect writes it.
+    pub fn id_pattern(&self) -> String {
+        self.id.pattern()
+    }
+
     /// The id that stands in place of an unknown person's. `hash` is of ASCII letters and digits.
     pub fn pseudonym_id(&self, hash: &str) -> String {
         format!("{}{hash}{}", self.prefix, self.suffix)

@@ -4,6 +4,32 @@ use std::borrow::Cow;
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
+use super::references::Dereferenced;
+
+/// A text made plain once for whoever looks for something in it: as it is seen, in small letters. A
+/// text that is so already is not copied.
+pub struct PlainText<'t> {
+    as_it_stands: Cow<'t, str>,
+    /// As a reader of markup takes it, where that differs.
+    dereferenced: Option<String>,
+}
+
+impl<'t> PlainText<'t> {
+    /// The text, made plain.
+    pub fn of(text: &'t str) -> Self {
+        let read = Dereferenced::of(text);
+        Self {
+            as_it_stands: small(visible(text)),
+            dereferenced: read.map(|read| small(visible(read.text())).into_owned()),
+        }
+    }
+
+    /// Every text that its readers could take it for.
+    pub fn readings(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(&*self.as_it_stands).chain(self.dereferenced.as_deref())
+    }
+}
+
 /// The text in compatibility form (NFKC), without what can't be seen, with the full stops of other
 /// scripts as dots. Case stays.
 pub(super) fn visible(text: &str) -> Cow<'_, str> {
@@ -25,92 +51,21 @@ pub(super) fn folded(text: &str) -> String {
     visible(text).to_lowercase().nfkc().collect()
 }
 
-/// The text as a reader of markup takes it, its character references (HTML, 13.5) read once; `None`:
-/// it has none. Of the names, those of ASCII and of what can't be seen: no link needs others.
-pub(super) fn dereferenced(text: &str) -> Option<String> {
-    let mut read = String::new();
-    let mut rest = text;
-    let mut any = false;
-    while let Some((before, after)) = rest.split_once('&') {
-        read.push_str(before);
-        match reference(after) {
-            Some((letter, behind)) => {
-                read.push(letter);
-                rest = behind;
-                any = true;
-            }
-            None => {
-                read.push('&');
-                rest = after;
-            }
-        }
+/// The text in small letters.
+fn small(text: Cow<'_, str>) -> Cow<'_, str> {
+    let is_small = |c: char| {
+        let mut small = c.to_lowercase();
+        small.next() == Some(c) && small.next().is_none()
+    };
+    let is_plain = match text.is_ascii() {
+        true => !text.bytes().any(|byte| byte.is_ascii_uppercase()),
+        false => text.chars().all(is_small),
+    };
+    match is_plain {
+        true => text,
+        false => Cow::Owned(text.to_lowercase()),
     }
-    read.push_str(rest);
-    any.then_some(read)
 }
-
-/// The letter that a reference stands for, and what follows it. A number needs no semicolon.
-fn reference(after: &str) -> Option<(char, &str)> {
-    if let Some(number) = after.strip_prefix('#') {
-        let (digits, radix) = match number.strip_prefix(['x', 'X']) {
-            Some(digits) => (digits, 16),
-            None => (number, 10),
-        };
-        let end = digits.find(|c: char| !c.is_digit(radix));
-        let (digits, behind) = digits.split_at_checked(end.unwrap_or(digits.len()))?;
-        let letter = char::from_u32(u32::from_str_radix(digits, radix).ok()?)?;
-        return Some((letter, behind.strip_prefix(';').unwrap_or(behind)));
-    }
-    let (name, behind) = after.split_once(';')?;
-    let letter = NAMED.iter().find(|(known, _)| *known == name)?.1;
-    Some((letter, behind))
-}
-
-const NAMED: [(&str, char); 43] = [
-    ("Tab", '\t'),
-    ("NewLine", '\n'),
-    ("nbsp", '\u{A0}'),
-    ("excl", '!'),
-    ("quot", '"'),
-    ("num", '#'),
-    ("dollar", '$'),
-    ("percnt", '%'),
-    ("amp", '&'),
-    ("apos", '\''),
-    ("lpar", '('),
-    ("rpar", ')'),
-    ("ast", '*'),
-    ("plus", '+'),
-    ("comma", ','),
-    ("hyphen", '\u{2010}'),
-    ("period", '.'),
-    ("sol", '/'),
-    ("colon", ':'),
-    ("semi", ';'),
-    ("lt", '<'),
-    ("equals", '='),
-    ("gt", '>'),
-    ("quest", '?'),
-    ("commat", '@'),
-    ("lsqb", '['),
-    ("lbrack", '['),
-    ("bsol", '\\'),
-    ("rsqb", ']'),
-    ("rbrack", ']'),
-    ("Hat", '^'),
-    ("lowbar", '_'),
-    ("grave", '`'),
-    ("lcub", '{'),
-    ("verbar", '|'),
-    ("rcub", '}'),
-    ("shy", '\u{AD}'),
-    ("zwnj", '\u{200C}'),
-    ("zwj", '\u{200D}'),
-    ("lrm", '\u{200E}'),
-    ("rlm", '\u{200F}'),
-    ("ZeroWidthSpace", '\u{200B}'),
-    ("NoBreak", '\u{2060}'),
-];
 
 fn is_changed(c: char) -> bool {
     c == '\u{3002}' || is_invisible(c)
@@ -130,16 +85,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn references_are_read_once() {
-        let check = |text: &str, expected: Option<&str>| {
-            assert_eq!(dereferenced(text).as_deref(), expected, "{text}");
-        };
-        check("a&#58;//b", Some("a://b"));
-        check("a&#x3A;&#X2f/b", Some("a://b"));
-        check("m&#120c&colon;&sol;&sol;x", Some("mxc://x"));
-        check("drive&period;acme", Some("drive.acme"));
-        check("&amp;colon;", Some("&colon;"));
-        check("AT&T & co; &nothing; &#; &#x; &#1114112; &", None);
-        check("no reference", None);
+    fn a_text_that_is_plain_is_not_copied() {
+        for (text, is_copied) in [
+            ("see you at 3 o'clock", false),
+            ("안녕하세요, 3시에 봐요.", false),
+            ("AT", true),
+            ("É", true),
+            ("ｗｉｄｅ", true),
+            ("a\u{200B}b", true),
+        ] {
+            let plain = PlainText::of(text);
+            let is_owned = matches!(plain.as_it_stands, Cow::Owned(_));
+            assert_eq!((is_owned, plain.dereferenced), (is_copied, None), "{text}");
+        }
     }
 }

@@ -89,6 +89,14 @@ pub enum Part {
     Actor,
 }
 
+impl Part {
+    /// Whether an id that looks like nobody's is none, because what stands there need not be about a
+    /// person.
+    pub fn is_told_by_looks(self) -> bool {
+        matches!(self, Part::Subject | Part::Present)
+    }
+}
+
 /// One state: what the value here means, and where its members and elements lead.
 #[derive(Clone, Debug, Default)]
 pub struct Node {

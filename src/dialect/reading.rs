@@ -42,6 +42,15 @@ impl Reading {
         self.misfits.iter().any(is_odd) || inside.any(|inner| inner.reading.is_odd())
     }
 
+    /// Gives back the memory that it has no use for.
+    pub fn shrink(&mut self) {
+        self.scopes.shrink_to_fit();
+        self.finds.shrink_to_fit();
+        self.slots.shrink_to_fit();
+        self.embedded.shrink_to_fit();
+        self.misfits.shrink_to_fit();
+    }
+
     /// Empties it for another body, and keeps its memory.
     pub fn clear(&mut self) {
         self.scopes.clear();

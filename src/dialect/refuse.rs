@@ -117,10 +117,9 @@ impl Refuse {
     }
 
     /// What tells a client that something it had is gone: a JSON value.
-    pub fn tombstone(&self) -> Vec<u8> {
-        let vars = Vars::default();
+    pub fn tombstone(&self, vars: &Vars<'_>) -> Vec<u8> {
         let tombstone = self.tombstone.as_ref();
-        tombstone.map_or_else(|| b"{}".to_vec(), |it| it.fill(Fixed::default(), &vars))
+        tombstone.map_or_else(|| b"{}".to_vec(), |it| it.fill(Fixed::default(), vars))
     }
 
     /// Reads the section `refuse`, without `errors`.

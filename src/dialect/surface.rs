@@ -8,6 +8,7 @@ use super::names::{self, Names, Word};
 use super::pattern::{self, Template};
 use super::program::{Meaning, Program};
 use super::shape::{Shapes, inside};
+use super::template::{self, Fixed, Vars};
 use crate::policy::Act;
 use crate::yaml::{Decoder, Key, Node, Value};
 
@@ -39,6 +40,8 @@ pub struct Surface {
     pub empty_body: bool,
     /// What goes out.
     pub answer: AnswerForm,
+    /// What goes out in its place about somebody unknown, where that is not "not there".
+    pub(super) unknown: Option<template::Template>,
     /// What the captures of the path mean, in order.
     pub(super) captures: Vec<Option<Meaning>>,
     /// The query parameters that may stand, and what each means.
@@ -46,7 +49,7 @@ pub struct Surface {
     /// Whether others may stand, too.
     pub(super) query_open: bool,
     /// Why the surface is always refused, if it is.
-    pub(super) never: Option<String>,
+    pub never: Option<String>,
     pub(super) slashes: Slashes,
     pub(super) semicolons: Semicolons,
 }
@@ -56,6 +59,8 @@ pub struct Surface {
 pub(super) enum Parameter {
     /// A value of this meaning, or of none.
     Value(Option<Meaning>),
+    /// The same, and it may stand several times.
+    Each(Option<Meaning>),
     /// JSON of this form, or, where it begins otherwise, a word of no meaning.
     Json(Arc<Program>),
 }
@@ -199,6 +204,7 @@ impl Surface {
         let body = fields.optional("body");
         let empty_body = fields.optional("empty_body");
         let answer = fields.optional("answer");
+        let unknown = fields.optional("unknown");
         fields.finish(decoder);
         let word = |node: Option<&'d Node>, word: &str, decoder: &mut Decoder<'d>| {
             node.is_some_and(|node| decoder.word(node, &[(word, ())]).is_some())
@@ -222,6 +228,19 @@ impl Surface {
                 .error(&node.span, "no list of the answer is a `page`")
                 .set_help("say in its shape which list the gateway is to cut: `people: page`");
         }
+        let told_of_unknown = unknown.map(|node| template::Template::read(node, decoder));
+        let named = query.iter().filter_map(|(_, parameter)| match parameter {
+            Parameter::Value(meaning) | Parameter::Each(meaning) => *meaning,
+            Parameter::Json(_) => None,
+        });
+        let mut named = named.chain(captures.iter().flatten().copied().flatten());
+        if let Some(node) = unknown
+            && !named.any(|meaning| matches!(meaning, Meaning::Person(_)))
+        {
+            decoder
+                .error(&node.span, "the target of this surface names nobody")
+                .set_help("say in its path or query where a `person` stands");
+        }
         let surface = Self {
             name: key.text.clone(),
             ix,
@@ -236,6 +255,7 @@ impl Surface {
             body: body?,
             empty_body: word(empty_body, "allowed", decoder),
             answer: answer?,
+            unknown: told_of_unknown,
             captures: captures?,
             query,
             query_open,
@@ -252,6 +272,13 @@ impl Surface {
             },
         };
         Some((surface, template?))
+    }
+
+    /// What is answered about somebody whom the request names, and who is unknown to the one who
+    /// asks; `None`: nobody of that name is there.
+    pub fn answer_of_unknown(&self) -> Option<Vec<u8>> {
+        let template = self.unknown.as_ref()?;
+        Some(template.fill(Fixed::default(), &Vars::default()))
     }
 
     /// What a query parameter of this name is; `None` if none may stand here.
@@ -321,10 +348,14 @@ fn read_query<'d>(
     let mut open = false;
     for (key, value) in names::entries(node, decoder) {
         if let (Value::Mapping(entries), true) = (&value.value, key.text != "*") {
-            let parameter = if entries.iter().any(|(key, _)| key.text == "page") {
-                Some(Parameter::Value(read_limit(value, decoder)))
-            } else {
-                parts.program(value, decoder).map(Parameter::Json)
+            let parameter = match entries.as_slice() {
+                [(key, each)] if key.text == "each" => decoder.string(each).map(|text| {
+                    Parameter::Each(meaning_of_text(text, &each.span, parts.names, decoder))
+                }),
+                _ if entries.iter().any(|(key, _)| key.text == "page") => {
+                    Some(Parameter::Value(read_limit(value, decoder)))
+                }
+                _ => parts.program(value, decoder).map(Parameter::Json),
             };
             query.extend(parameter.map(|parameter| (key.text.as_str().into(), parameter)));
             continue;

@@ -19,6 +19,12 @@ pub struct Vars<'v> {
     pub kind: Option<&'v str>,
     /// The time of day, RFC 3339.
     pub time: Option<&'v str>,
+    /// The time of day in milliseconds since 1970, as JSON writes a number.
+    pub now_ms: Option<&'v str>,
+    /// Who reads.
+    pub viewer: Option<&'v str>,
+    /// An id that nothing else has.
+    pub fresh: Option<&'v str>,
 }
 
 /// A value that fills a hole.
@@ -29,6 +35,9 @@ enum Hole {
     Id,
     Kind,
     Time,
+    NowMs,
+    Viewer,
+    Fresh,
     /// The refusal's own fixed word, filled in when the file is read.
     Code,
 }
@@ -39,6 +48,9 @@ const HOLES: &[(&str, Hole)] = &[
     ("id", Hole::Id),
     ("kind", Hole::Kind),
     ("time", Hole::Time),
+    ("now_ms", Hole::NowMs),
+    ("viewer", Hole::Viewer),
+    ("fresh", Hole::Fresh),
     ("code", Hole::Code),
 ];
 
@@ -89,6 +101,9 @@ impl Template {
                 }
                 Piece::Whole(hole) => match hole.value(fixed, vars) {
                     None => document.extend_from_slice(b"null"),
+                    Some(number) if *hole == Hole::NowMs => {
+                        document.extend_from_slice(number.as_bytes());
+                    }
                     Some(value) => {
                         document.push(b'"');
                         escape(value, &mut document);
@@ -202,6 +217,9 @@ impl Hole {
             Self::Id => vars.id,
             Self::Kind => vars.kind,
             Self::Time => vars.time,
+            Self::NowMs => vars.now_ms,
+            Self::Viewer => vars.viewer,
+            Self::Fresh => vars.fresh,
             Self::Code => fixed.code.or(vars.reason),
         }
     }
@@ -249,6 +267,8 @@ mod tests {
         let vars = Vars {
             reason: Some("not_permitted"),
             sentence: Some("say \"no\"\n\u{1}"),
+            now_ms: Some("1764000000000"),
+            viewer: Some("@a:b"),
             ..Vars::default()
         };
         let check = |yaml: &str, expected: &str| {
@@ -267,6 +287,11 @@ mod tests {
         check("'why: {reason}.'", r#""why: not_permitted.""#);
         check("'{sentence}'", r#""say \"no\"\n\u0001""#);
         check("'{id}'", "null");
+        check(
+            "{ who: '{viewer}', at: '{now_ms}' }",
+            r#"{"who":"@a:b","at":1764000000000}"#,
+        );
+        check("'{fresh}'", "null");
         check("'<{id}>'", r#""<>""#);
         check("a\"b: 1.50", r#"{"a\"b":1.50}"#);
         check("01", r#""01""#);

@@ -1,7 +1,7 @@
 //! The tables of a dialect: the protocol's words, and what each stands for.
 
 use super::glob::Glob;
-use super::plain_text::{dereferenced, visible};
+use super::plain_text::PlainText;
 use super::program::{ChoiceIx, KindTableIx, Part, PartTableIx};
 use crate::policy::{ContentKind, KindSet};
 
@@ -59,21 +59,13 @@ impl Words {
     }
 
     /// What the links in a text lead to, by the beginnings that the dialect names.
-    pub fn links(&self, text: &str) -> KindSet {
-        let mut kinds = KindSet::EMPTY;
-        if self.links.is_empty() {
-            return kinds;
-        }
-        let read = dereferenced(text);
-        for text in [Some(text), read.as_deref()].into_iter().flatten() {
-            let small = visible(text).to_lowercase();
-            for (beginning, kind) in &self.links {
-                if small.contains(&**beginning) {
-                    kinds.insert(*kind);
-                }
-            }
-        }
-        kinds
+    pub fn links(&self, text: &PlainText<'_>) -> KindSet {
+        let leads = |(beginning, _): &&(Box<str>, _)| {
+            let mut readings = text.readings();
+            readings.any(|reading| reading.contains(&**beginning))
+        };
+        let links = self.links.iter().filter(leads);
+        links.map(|(_, kind)| *kind).collect()
     }
 
     /// Whether a text could be a person's id.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::facts::{Facts, PlaceKey, ThingFacts, Wanted};
 use super::items::Item;
 use crate::cache::PlaceFacts;
+use crate::dialect::Place;
 use crate::policy::{Act, KindSet, PersonId};
 
 /// Everything the request itself says of the act.
@@ -23,9 +24,17 @@ pub struct ActAsked<'a> {
     pub history_visible: bool,
     /// Who was named by a pseudonym that the actor was shown.
     pub by_pseudonym: &'a [PersonId],
+    /// The dialect's sorts of places.
+    pub sorts: &'a [Place],
 }
 
 impl ActAsked<'_> {
+    /// Whether a place is not there for others where people of one side are among themselves.
+    pub fn is_closed(&self, place: &PlaceKey) -> bool {
+        let sort = self.sorts.get(usize::from(place.sort.0));
+        sort.is_some_and(|sort| sort.is_closed)
+    }
+
     /// What is done. A body can say that the act is another one than the surface's: a message with
     /// a time is sent later.
     pub fn act(&self) -> Act {

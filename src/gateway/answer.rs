@@ -1,6 +1,7 @@
 //! The way back: an answer of the upstream, judged for the one who reads it.
 
 use std::sync::Arc;
+use std::time::UNIX_EPOCH;
 
 use bytes::Bytes;
 use http::header::{
@@ -18,14 +19,18 @@ use super::coding::{self, CodingFault};
 use super::facts::{Facts, Learned, Missing};
 use super::items::{Item, ReadBody};
 use super::limit::Limit;
-use super::lookup::reading;
+use super::lookup::{manners, reading};
 use super::refusal::Refused;
-use super::show::{About, Effects, Judges, Plan, Seen, Shown, plan};
+use super::show::{About, Effects, Judges, Plan, Reads, Seen, Shown, plan};
 use super::upstream::UpstreamBody;
 use crate::cache::PlaceFacts;
+use crate::clock;
+use crate::dialect::json::scan::{Twins, scan};
 use crate::dialect::json::splice::splice;
+use crate::dialect::program::Meaning;
+use crate::dialect::reading::Find;
 use crate::dialect::{AnswerForm, Program, Reading};
-use crate::policy::PersonId;
+use crate::policy::{Act, PersonId};
 
 /// Who reads an answer to what.
 #[derive(Clone)]
@@ -34,12 +39,16 @@ pub struct Reader {
     pub learner: Learner,
     /// Who reads; `None` on a surface that is open to everyone.
     pub viewer: Option<PersonId>,
+    /// For whom.
+    pub reads: Reads,
     /// What the request's target named.
     pub about: About,
     /// Where the reader reached the gateway.
     pub own_origin: Option<String>,
     /// Under which the reader's credential is remembered.
     pub owner_key: Option<[u8; 32]>,
+    /// What was done.
+    pub act: Act,
     /// The request's id.
     pub id: String,
     /// How many elements of a page were asked for.
@@ -58,6 +67,8 @@ pub struct Expected<'a> {
     pub asked: &'a HeaderMap,
     /// Whether somebody who is unknown to the reader is there, or wrote what is fetched.
     pub conceals: bool,
+    /// What is told in place of what is found, or not found.
+    pub instead: Option<Vec<u8>>,
 }
 
 /// Headers of an answer that is read and perhaps edited; everything else could tell who is masked.
@@ -92,8 +103,14 @@ impl Reader {
     ) -> Result<Answer, Refused> {
         let (mut head, body) = upstream.into_parts();
         answer_head(&mut head);
+        let is_gone = matches!(head.status, StatusCode::NOT_FOUND | StatusCode::GONE);
+        if let Some(document) = &expected.instead
+            && (head.status.is_success() || is_gone)
+        {
+            return Ok(told_instead(head, document.clone()));
+        }
         let untouched = matches!(expected.form, AnswerForm::Untouched(_));
-        if !untouched && matches!(head.status, StatusCode::NOT_FOUND | StatusCode::GONE) {
+        if !untouched && is_gone {
             // "Not there" always looks the same, whoever says so.
             return Err(Refused::Hidden);
         }
@@ -170,19 +187,45 @@ impl Reader {
 
     /// One document as its reader may see it: an answer's body or an event's.
     pub async fn show(&self, bytes: Vec<u8>, program: &Arc<Program>) -> Result<Vec<u8>, Refused> {
-        let (parts, tally) = (&self.learner.parts, &self.learner.tally);
         let reading = self
             .read(&bytes, program)
             .ok_or(Refused::UnreadableAnswer)?;
-        let body = self.read_body(&bytes, &reading, program);
+        self.show_read(bytes, &reading, program).await
+    }
+
+    /// The same of a document that nobody asked for: whoever pushes it is told what is wrong with it.
+    pub async fn show_pushed(
+        &self,
+        bytes: Vec<u8>,
+        program: &Arc<Program>,
+    ) -> Result<Vec<u8>, Refused> {
+        let manners = manners(&self.learner.parts.limits, Twins::Exact);
+        let reading = scan(&bytes, program, &manners).map_err(Refused::Unreadable)?;
+        self.show_read(bytes, &reading, program).await
+    }
+
+    async fn show_read(
+        &self,
+        bytes: Vec<u8>,
+        reading: &Reading,
+        program: &Arc<Program>,
+    ) -> Result<Vec<u8>, Refused> {
+        let (parts, tally) = (&self.learner.parts, &self.learner.tally);
+        let body = self.read_body(&bytes, reading, program);
         let items = items_of(&body);
         let mut facts = Facts::default();
         // Most answers are about the place that the request named: it was learnt just now.
         self.learner
             .recall(&mut facts, self.about.place.clone().map(Missing::Place));
+        if self.act == Act::Create {
+            self.forget_made(&items);
+        }
         self.learn_from(&body, &items, &mut facts);
         let mut looked_up = 0;
-        let keeps = self.owner_key.filter(|_| !program.graves.is_empty());
+        let is_grave = |find: &Find| matches!(find.meaning, Meaning::Grave(..));
+        let tells = reading.finds.iter().any(is_grave);
+        // What can't tell that a place is gone leaves that to an answer that can.
+        let keeps = self.owner_key.filter(|_| tells);
         let memory = &self.learner.service.shown;
         let had_before = keeps.and_then(|key| memory.get(&key)).unwrap_or_default();
         loop {
@@ -191,6 +234,7 @@ impl Reader {
                 body,
                 items: &items,
                 viewer: self.viewer.as_ref(),
+                reads: self.reads,
                 about: &self.about,
                 own_origin: self.own_origin.as_deref(),
                 seen: keeps.map(|_| Seen {
@@ -198,6 +242,9 @@ impl Reader {
                     is_outdated: had_before.revision != snapshot.revision(),
                 }),
                 id: &self.id,
+                now_ms: clock::wall()
+                    .duration_since(UNIX_EPOCH)
+                    .map_or(0, |since| since.as_millis()),
                 page: self.page,
                 named: &self.named,
             };
@@ -225,7 +272,9 @@ impl Reader {
                     if edits.is_empty() {
                         return Ok(bytes);
                     }
-                    let shown = splice(&bytes, &reading, edits);
+                    // The shown body takes their place.
+                    drop((items, facts));
+                    let shown = splice(&bytes, reading, edits);
                     // Edits that don't fit their body leave nothing: that is not shown either.
                     return match shown.is_empty() {
                         true => Err(Refused::UnreadableAnswer),
@@ -274,6 +323,13 @@ impl Reader {
         }
     }
 
+    /// Of a place that was made just now, all that was learnt before is of its beginnings.
+    fn forget_made(&self, items: &[Item]) {
+        for place in items.iter().filter_map(|item| item.place.as_ref()) {
+            self.learner.service.places.forget(place);
+        }
+    }
+
     /// What is shown of a place tells who is in it: of all of them, and newer than any memory.
     fn learn_from(&self, body: &ReadBody<'_>, items: &[Item], facts: &mut Facts) {
         let memory = &self.learner.service.places;
@@ -298,8 +354,12 @@ impl Reader {
                 let known = Arc::new(PlaceFacts::new(members.iter().cloned()));
                 memory.remember(place.clone(), known.clone());
                 facts.learn(Learned::Place(place, Some(known)));
-            } else if !item.present.is_empty() && memory.get(&place).is_none() {
-                // As much as the reader can know. It is believed for this reader only.
+            } else if !item.present.is_empty()
+                && self.learner.gateway.is_none()
+                && memory.get(&place).is_none()
+            {
+                // As much as the reader can know, where nobody can be asked who knows all. It is
+                // believed for this reader only.
                 let known = Arc::new(PlaceFacts::new(item.present.iter().cloned()));
                 facts.learn(Learned::Place(place, Some(known)));
             }
@@ -352,6 +412,15 @@ fn leave_out_the_file_name(headers: &mut HeaderMap) {
         let bare = HeaderValue::from_bytes(bare);
         headers.insert(name, bare.unwrap_or(HeaderValue::from_static(otherwise)));
     }
+}
+
+/// A document of the gateway's own, which looks the same whatever the upstream knows.
+fn told_instead(mut head: response::Parts, document: Vec<u8>) -> Answer {
+    head.status = StatusCode::OK;
+    head.headers = kept_headers(&head.headers, &[]);
+    let json = HeaderValue::from_static("application/json");
+    head.headers.insert(CONTENT_TYPE, json);
+    Response::from_parts(head, AnswerBody::full(Bytes::from(document)))
 }
 
 fn nothing(head: response::Parts) -> Answer {

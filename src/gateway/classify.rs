@@ -256,7 +256,7 @@ fn or_nothing<T>(known: Result<T, Gap<T>>) -> Result<Option<T>, Refused> {
 fn thing_facts(items: &[Item]) -> ThingFacts {
     let outer = items
         .iter()
-        .find(|item| item.place.is_some() || !item.contacts.is_empty())
+        .find(|item| item.place.is_some() || item.author.is_some() || !item.contacts.is_empty())
         .or_else(|| items.first());
     let kinds = items
         .iter()

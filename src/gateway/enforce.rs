@@ -36,6 +36,8 @@ pub enum Judged {
         cleared: Cleared,
         /// The places whose people the act changes, and who would come in.
         changes: Vec<(PlaceKey, Vec<PersonId>)>,
+        /// Who would come into the place that the act makes, if it makes one.
+        makes: Option<Vec<PersonId>>,
         /// The decisions that were made, for counting.
         decisions: Vec<Decided>,
         /// Whether somebody who is unknown to the actor is there, or wrote what is fetched: words
@@ -64,6 +66,7 @@ pub fn judge(snapshot: &Snapshot, asked: &ActAsked<'_>, facts: &Facts) -> Judged
         return Judged::Cleared {
             cleared: Cleared(()),
             changes: Vec::new(),
+            makes: None,
             decisions: Vec::new(),
             conceals: false,
         };
@@ -77,6 +80,7 @@ pub fn judge(snapshot: &Snapshot, asked: &ActAsked<'_>, facts: &Facts) -> Judged
         return Judged::Refused(Refused::Hidden, Vec::new());
     };
     Bench {
+        asked,
         snapshot,
         actor,
         standing: snapshot.standing(actor.as_str()),
@@ -87,6 +91,7 @@ pub fn judge(snapshot: &Snapshot, asked: &ActAsked<'_>, facts: &Facts) -> Judged
 }
 
 struct Bench<'a> {
+    asked: &'a ActAsked<'a>,
     snapshot: &'a Snapshot,
     actor: &'a PersonId,
     standing: Standing,
@@ -100,14 +105,14 @@ impl Bench<'_> {
         if self.hides_a_source() || self.names_somebody_concealed() {
             return Judged::Refused(Refused::Hidden, decisions);
         }
-        for (_, place) in &self.about.places {
+        for (key, place) in &self.about.places {
             let standing = place.standing(self.snapshot);
             if self.act == Act::Show || self.act == Act::Download {
-                if self
-                    .snapshot
-                    .is_hidden_from(&standing.1, self.standing)
-                    .is_some()
-                {
+                let hidden = self.snapshot.is_hidden_from(&standing.1, self.standing);
+                let room = &standing.1;
+                let is_among_others = !room.is_external() && !room.has(self.standing.side);
+                let is_shut = self.asked.is_closed(key) && is_among_others;
+                if hidden.is_some() || is_shut {
                     return Judged::Refused(Refused::Hidden, decisions);
                 }
                 if self.act == Act::Show {
@@ -132,6 +137,7 @@ impl Bench<'_> {
         Judged::Cleared {
             cleared: Cleared(()),
             changes: self.changes(),
+            makes: (self.act == Act::Create).then(|| self.about.comers.clone()),
             decisions,
             conceals: self.conceals(),
         }
@@ -217,7 +223,33 @@ impl Bench<'_> {
         }
     }
 
+    /// What is fetched from no place at all is judged as between its author and the one who asks.
+    fn decide_fetched(&self, decisions: &mut Vec<Decided>) -> Option<Refused> {
+        let author = self.about.author.as_ref()?;
+        if self.act != Act::Download || author == self.actor {
+            return None;
+        }
+        let author = self.snapshot.standing(author.as_str());
+        if self.snapshot.is_unknown_to(author, self.standing) {
+            return Some(Refused::Hidden);
+        }
+        let question = Question {
+            actor: author,
+            viewer: Some(self.standing),
+            act: self.act,
+            kinds: self.about.kinds,
+            room: &RoomStanding::of([author, self.standing]),
+            after: None,
+            history_visible: false,
+            contact: Contact::Made,
+        };
+        self.ask(&question, decisions)
+    }
+
     fn decide_without_place(&self, decisions: &mut Vec<Decided>) -> Option<Refused> {
+        if let Some(refused) = self.decide_fetched(decisions) {
+            return Some(refused);
+        }
         let others: Vec<&PersonId> = self
             .about
             .comers

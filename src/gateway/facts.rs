@@ -8,7 +8,7 @@ use crate::dialect::program::{PlaceIx, ThingIx};
 use crate::policy::{KindSet, PersonId};
 
 /// A room, group or board, by the dialect's sort and the protocol's id.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct PlaceKey {
     /// The sort.
     pub sort: PlaceIx,
@@ -59,6 +59,7 @@ const SHOWN_PLACES_MAX: usize = 2_000;
 impl ShownPlaces {
     /// After an answer that showed `had` and told that `gone` are gone.
     pub fn with(&self, revision: u64, had: Vec<PlaceKey>, gone: &[PlaceKey]) -> Self {
+        let gone: HashSet<&PlaceKey> = gone.iter().collect();
         let kept = self.places.iter().filter(|place| !gone.contains(place));
         let places = kept.cloned().chain(had).take(SHOWN_PLACES_MAX);
         Self {
@@ -92,7 +93,11 @@ type Map<K, V> = HashMap<K, Option<Arc<V>>, foldhash::quality::RandomState>;
 
 /// Collects what is missing, so that all of it can be learnt at once.
 #[derive(Default)]
-pub struct Wanted(Vec<Missing>);
+pub struct Wanted {
+    /// In the order in which they came to be wanted.
+    missing: Vec<Missing>,
+    known: HashSet<Missing>,
+}
 
 impl Facts {
     /// The place, if it is known to exist; what is not learnt yet is put down as wanted.
@@ -119,6 +124,15 @@ impl Facts {
         }
     }
 
+    /// Puts others in for places that are known.
+    pub fn amend_places(&mut self, amended: impl Fn(&PlaceFacts) -> Option<Arc<PlaceFacts>>) {
+        for place in self.places.values_mut().flatten() {
+            if let Some(other) = amended(place) {
+                *place = other;
+            }
+        }
+    }
+
     /// Puts in what was learnt.
     pub fn learn(&mut self, learnt: Learned) {
         match learnt {
@@ -141,27 +155,27 @@ pub enum Learned {
 
 impl Wanted {
     fn add<T>(&mut self, missing: Missing) -> Option<T> {
-        if !self.0.contains(&missing) {
-            self.0.push(missing);
+        if self.known.insert(missing.clone()) {
+            self.missing.push(missing);
         }
         None
     }
 
     /// Whether nothing is wanted.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.missing.is_empty()
     }
 
     /// What is wanted.
     pub fn into_inner(self) -> Vec<Missing> {
-        self.0
+        self.missing
     }
 }
 
 impl Wanted {
     /// Wants what another wants, too.
     pub fn extend(&mut self, more: Wanted) {
-        for missing in more.0 {
+        for missing in more.missing {
             self.add::<()>(missing);
         }
     }

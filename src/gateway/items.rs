@@ -1,13 +1,15 @@
 //! From finds to items: what each judged stretch of a body is, where, by whom, and about whom.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
+use std::ops::Range;
 
 use super::facts::{PlaceKey, ThingKey};
 use crate::dialect::json::splice::{Edit, rewrite_embedded};
 use crate::dialect::json::string::unescape;
 use crate::dialect::program::{ChoiceIx, Meaning, Part, Program, ScopeKind};
 use crate::dialect::reading::{Embedded, Find, JsonType, Misfit, Missed, Reading, ScopeIx, SlotIx};
-use crate::dialect::{Capture, Words, file_kind, links};
+use crate::dialect::{Capture, PlainText, Words, file_kind, links};
 use crate::policy::{Act, ContentKind, KindSet, PersonId};
 
 /// A body that was read: its bytes, and what stands in them.
@@ -88,7 +90,8 @@ impl Item {
                     }
                 }
                 Some(Meaning::Thing(sort)) => item.things.push(ThingKey { sort, id: id() }),
-                Some(Meaning::Person(Part::Subject)) if !words.is_person(&capture.value) => {}
+                Some(Meaning::Person(part))
+                    if part.is_told_by_looks() && !words.is_person(&capture.value) => {}
                 Some(Meaning::Person(part)) => {
                     item.note_person(PersonId::from(capture.value.as_str()), part);
                 }
@@ -161,6 +164,18 @@ impl<'a> ReadBody<'a> {
             JsonType::String { .. } => unescape(raw).unwrap_or_default(),
             _ => String::from_utf8_lossy(raw),
         }
+    }
+
+    /// What gives way to the placeholder, by the scope of the item it is in.
+    pub fn spots(&self) -> HashMap<ScopeIx, Vec<Range<usize>>> {
+        let mut spots: HashMap<ScopeIx, Vec<Range<usize>>> = HashMap::new();
+        for find in &self.reading.finds {
+            if find.meaning == Meaning::Withheld {
+                let item = self.item_scope(find.scope);
+                spots.entry(item).or_default().push(find.span.clone());
+            }
+        }
+        spots
     }
 
     /// The scope of the item that a scope belongs to.
@@ -271,7 +286,7 @@ impl<'a> ReadBody<'a> {
             }
             Meaning::Person(part) => {
                 if let Some(id) = self.id(find)
-                    && (part != Part::Subject || self.program.words.is_person(&id))
+                    && (!part.is_told_by_looks() || self.program.words.is_person(&id))
                 {
                     item.note_person(PersonId::from(&*id), self.part(find, part));
                 }
@@ -288,13 +303,14 @@ impl<'a> ReadBody<'a> {
             }
             Meaning::Text => {
                 let text = self.text(find);
+                let text = PlainText::of(&text);
                 let kinds = links::kinds_of_text(&text, self.drive_hosts);
                 let linked = self.program.words.links(&text);
                 item.kinds = item.kinds.union(kinds).union(linked);
             }
             Meaning::Link => {
                 let link = self.text(find);
-                let linked = self.program.words.links(&link);
+                let linked = self.program.words.links(&PlainText::of(&link));
                 item.kinds = item.kinds.union(linked);
                 item.kinds
                     .insert(links::kind_of_link(&link, self.drive_hosts));

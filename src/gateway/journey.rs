@@ -29,7 +29,7 @@ use super::way::Way;
 use crate::clock;
 use crate::dialect::{AnswerForm, RouteFault, SurfaceIx};
 use crate::policy::{Act, KindSet, PersonId};
-use bodies::{Named, Ready};
+use bodies::{Decided, Named, Ready};
 use met::Met;
 
 /// One worker's gateway.
@@ -93,7 +93,7 @@ struct Travel<'a> {
     id: &'a str,
 }
 
-impl Travel<'_> {
+impl<'a> Travel<'a> {
     /// `surface` is where the request turned out to be.
     async fn pass(
         &self,
@@ -134,8 +134,7 @@ impl Travel<'_> {
         outbound.target = met.target.clone();
         let Ready {
             body,
-            cleared,
-            conceals,
+            decided,
             translated,
         } = self
             .judge(&met, &head.headers, body, &mut outbound.headers)
@@ -151,7 +150,13 @@ impl Travel<'_> {
         if let (true, Some(key)) = (met.surface.forgets_identity, &met.reader.owner_key) {
             self.service.owners.forget(key);
         }
+        let Decided {
+            cleared,
+            conceals,
+            being_made,
+        } = decided;
         let answer = self.send(cleared, outbound, body, &met).await?;
+        let instead = self.told_of_unknown(&met);
         let mut reader = met.reader;
         reader.named.extend(translated);
         let expected = Expected {
@@ -159,8 +164,13 @@ impl Travel<'_> {
             method: &head.method,
             asked: &head.headers,
             conceals,
+            instead,
         };
-        reader.answer(answer, &expected).await
+        let answer = reader.answer(answer, &expected).await?;
+        if let (Some(being_made), true) = (being_made, answer.status().is_success()) {
+            being_made.end();
+        }
+        Ok(answer)
     }
 
     /// Learns what must be known, and decides.
@@ -169,10 +179,14 @@ impl Travel<'_> {
         met: &Met<'_>,
         by_body: Named<'_>,
         upload: KindSet,
-    ) -> Result<(Cleared, bool), Refused> {
+    ) -> Result<Decided<'a>, Refused> {
         let actor = met.actor(by_body.items)?;
         let mut by_pseudonym = met.translated.people();
         by_pseudonym.extend_from_slice(by_body.translated);
+        if met.surface.answer_of_unknown().is_some() {
+            // The answer is the same whether or not there is such a person.
+            by_pseudonym.extend_from_slice(&met.item.people);
+        }
         let asked = ActAsked {
             actor: actor.as_ref(),
             act: met.surface.act,
@@ -181,6 +195,7 @@ impl Travel<'_> {
             upload,
             history_visible: met.surface.history_visible,
             by_pseudonym: &by_pseudonym,
+            sorts: &self.service.dialect.places,
         };
         let mut facts = Facts::default();
         let mut looked_up = 0;
@@ -195,11 +210,19 @@ impl Travel<'_> {
                 Judged::Cleared {
                     cleared,
                     changes,
+                    makes,
                     conceals,
                     ..
                 } => {
                     self.widen(changes);
-                    return Ok((cleared, conceals));
+                    let made = actor.as_ref().zip(makes);
+                    let being_made =
+                        made.map(|(maker, comers)| self.service.making.begin(maker, &comers));
+                    return Ok(Decided {
+                        cleared,
+                        conceals,
+                        being_made: being_made.transpose()?,
+                    });
                 }
                 Judged::Refused(refused, _) => return Err(refused),
                 Judged::Wanted(wanted) => {
@@ -208,10 +231,25 @@ impl Travel<'_> {
                     if looked_up > self.parts.limits.lookups_max {
                         return Err(Refused::TooLarge(Limit::Lookups));
                     }
+                    let under_way = self.service.making.under_way();
                     met.reader.learner.learn(&mut facts, missing).await?;
+                    facts.amend_places(|place| under_way.with_comers(place));
                 }
             }
         }
+    }
+
+    /// What the surface says of people who are unknown, if the request's target names one.
+    fn told_of_unknown(&self, met: &Met<'_>) -> Option<Vec<u8>> {
+        let document = met.surface.answer_of_unknown()?;
+        let snapshot = self.parts.current.load();
+        let viewer = snapshot.standing(met.reader.viewer.as_ref()?.as_str());
+        let mut named = met.item.people.iter();
+        let is_unknown = |person: &PersonId| {
+            let subject = snapshot.standing(person.as_str());
+            snapshot.is_unknown_to(subject, viewer)
+        };
+        named.any(is_unknown).then_some(document)
     }
 
     /// A room that becomes external is external before the change is sent (threat model, R1).

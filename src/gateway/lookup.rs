@@ -27,6 +27,8 @@ pub struct Asker {
     pub credential: HeaderMap,
     /// Query parameters that belong to it.
     pub with: String,
+    /// Whether it is the gateway's own credential.
+    pub is_own: bool,
     /// Where it is counted.
     pub tally: Rc<Tally>,
 }
@@ -68,7 +70,11 @@ impl Asker {
             .way
             .send(Cleared::own_question(), head, OutboundBody::empty())
             .await?;
-        match answer.status().as_u16() {
+        let status = answer.status().as_u16();
+        if self.is_own {
+            self.tally.own_token_answered(status);
+        }
+        match status {
             200 => {}
             401 => return Ok(Found::Unauthenticated),
             403 | 404 | 410 => return Ok(Found::Nothing),
@@ -97,13 +103,16 @@ pub fn reading(
     limits: &Limits,
     tally: &Tally,
 ) -> Option<Reading> {
-    scan(document, program, &manners(limits, Twins::Exact))
-        .inspect_err(|fault| {
-            if let Some(limit) = bound_of(fault.kind) {
-                tally.hit(limit);
-            }
-        })
-        .ok()
+    let scanned = scan(document, program, &manners(limits, Twins::Exact));
+    let scanned = scanned.inspect_err(|fault| {
+        if let Some(limit) = bound_of(fault.kind) {
+            tally.hit(limit);
+        }
+    });
+    let mut reading = scanned.ok()?;
+    // It may have to wait for look-ups.
+    reading.shrink();
+    Some(reading)
 }
 
 /// How bodies are read under these limits.

@@ -1,9 +1,11 @@
 //! The words of unknown people, and what stands in their place.
 
-use std::ops::Range;
+mod letters;
+mod search;
 
-use percent_encoding::percent_decode_str;
-use unicode_normalization::char::decompose_compatible;
+use std::collections::HashMap;
+
+pub use search::Search;
 
 use crate::dialect::json::splice::Edit;
 use crate::dialect::json::string::quote;
@@ -16,15 +18,16 @@ const NUMBER_DIGITS_MIN: usize = 7;
 
 /// Who must be masked in one body, with everything that would tell who they are.
 #[derive(Default)]
-pub struct Masks(Vec<Masked>);
+pub struct Masks {
+    masked: Vec<Masked>,
+    /// Where each person stands in `masked`.
+    at: HashMap<PersonId, usize>,
+}
 
 struct Masked {
     person: PersonId,
     pseudonym: String,
     names: Vec<String>,
-    /// How the id is written, and how the names are.
-    id_words: Vec<Folded>,
-    name_words: Vec<Folded>,
 }
 
 impl Masks {
@@ -35,19 +38,18 @@ impl Masks {
 
     /// Whether nobody is masked.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.masked.is_empty()
     }
 
     /// Masks somebody, whose id becomes the pseudonym. An empty id stands in every text and names
     /// nobody.
     pub fn add(&mut self, person: PersonId, pseudonym: String) {
-        if !person.as_str().is_empty() && !self.0.iter().any(|masked| masked.person == person) {
-            self.0.push(Masked {
-                id_words: Folded::words_of(person.as_str()),
+        if !person.as_str().is_empty() && !self.at.contains_key(&person) {
+            self.at.insert(person.clone(), self.masked.len());
+            self.masked.push(Masked {
                 person,
                 pseudonym,
                 names: Vec::new(),
-                name_words: Vec::new(),
             });
         }
     }
@@ -63,57 +65,28 @@ impl Masks {
 
     /// Another text by which that person would be known.
     pub fn add_name(&mut self, person: &PersonId, name: &str) {
-        if let Some(masked) = self.0.iter_mut().find(|masked| masked.person == *person)
+        let masked = self.at.get(person).and_then(|at| self.masked.get_mut(*at));
+        if let Some(masked) = masked
             && !masked.names.iter().any(|known| known == name)
         {
             masked.names.push(name.to_owned());
-            masked.name_words.extend(Folded::words_of(name));
         }
     }
 
     /// Everybody who is masked.
     pub fn people(&self) -> Vec<PersonId> {
-        self.0.iter().map(|masked| masked.person.clone()).collect()
+        let people = self.masked.iter().map(|masked| masked.person.clone());
+        people.collect()
     }
 
-    /// The text with every id, name and address of a masked person replaced, or `None` if it has
-    /// none. The longest match at a place wins, so that `Kim Min-su` does not leave `-su` behind.
-    /// A word is the same in capitals, wide, taken apart, and escaped as in a URL.
-    pub fn mask_text(&self, text: &str, unknown: &str) -> Option<String> {
-        let mut words: Vec<(&Folded, &str)> = Vec::new();
-        for masked in &self.0 {
-            words.extend(
-                masked
-                    .id_words
-                    .iter()
-                    .map(|word| (word, &*masked.pseudonym)),
-            );
-            words.extend(masked.name_words.iter().map(|word| (word, unknown)));
-        }
-        words.sort_by_key(|(word, _)| std::cmp::Reverse(word.letters.len()));
-        let folded = Folded::of_escaped(text);
-        let mut masked = String::new();
-        let mut kept = 0;
-        let mut at = 0;
-        while at < folded.letters.len() {
-            let found = words.iter().find_map(|(word, by)| {
-                let span = folded.span_of(word, at)?;
-                Some((span, by, word.letters.len()))
-            });
-            let Some((span, by, letters)) = found else {
-                at += 1;
-                continue;
-            };
-            masked.push_str(text.get(kept..span.start).unwrap_or_default());
-            masked.push_str(by);
-            kept = span.end;
-            at += letters;
-        }
-        if kept == 0 {
-            return None;
-        }
-        masked.push_str(text.get(kept..).unwrap_or_default());
-        Some(masked)
+    /// What finds them in texts: ids, which become pseudonyms, and names, which become `unknown`.
+    pub fn search<'m>(&'m self, unknown: &'m str) -> Search<'m> {
+        let words = self.masked.iter().flat_map(|masked| {
+            let id = (masked.person.as_str(), masked.pseudonym.as_str());
+            let names = masked.names.iter().map(|name| (name.as_str(), unknown));
+            std::iter::once(id).chain(names)
+        });
+        Search::of(words)
     }
 
     /// An id becomes the pseudonym, a key too.
@@ -134,100 +107,14 @@ impl Masks {
     }
 }
 
-/// A text as letters without case and width, each with where it stands in the text.
-struct Folded {
-    letters: Vec<(char, Range<usize>)>,
-    is_one_letter: bool,
-}
-
-impl Folded {
-    /// A word as it stands, and where that has escapes in it, as they would be read.
-    fn words_of(word: &str) -> Vec<Self> {
-        let escaped = word.contains('%').then(|| Self::of_escaped(word));
-        let own = Self::read(word, |_| None);
-        [own].into_iter().chain(escaped).collect()
-    }
-
-    /// Each letter that is escaped as in a URL is taken for what it stands for.
-    fn of_escaped(text: &str) -> Self {
-        Self::read(text, unescape)
-    }
-
-    /// `escape` tells the letter that an escape at the start of a text stands for, and its length.
-    fn read(text: &str, escape: impl Fn(&str) -> Option<(char, usize)>) -> Self {
-        let mut letters = Vec::with_capacity(text.len());
-        let (mut at, mut count) = (0, 0);
-        while let Some(rest) = text.get(at..)
-            && let Some(raw) = rest.chars().next()
-        {
-            let (letter, len) = escape(rest).unwrap_or((raw, raw.len_utf8()));
-            decompose_compatible(letter, |part| {
-                letters.extend(part.to_lowercase().map(|part| (part, at..at + len)));
-            });
-            (at, count) = (at + len, count + 1);
-        }
-        let is_one_letter = count == 1;
-        Self {
-            letters,
-            is_one_letter,
-        }
-    }
-
-    /// Where `word` stands at this letter, by whole letters of the text and as a word of its own.
-    fn span_of(&self, word: &Self, at: usize) -> Option<Range<usize>> {
-        let end = at + word.letters.len();
-        let here = self.letters.get(at..end)?;
-        if here.iter().zip(&word.letters).any(|(a, b)| a.0 != b.0) {
-            return None;
-        }
-        let (first, last) = (here.first()?, here.last()?);
-        let before = at
-            .checked_sub(1)
-            .and_then(|before| self.letters.get(before));
-        let after = self.letters.get(end);
-        let cuts = |side: Option<&(char, Range<usize>)>, span: &Range<usize>| {
-            side.is_some_and(|it| it.1 == *span)
-        };
-        let is_whole = !cuts(before, &first.1) && !cuts(after, &last.1);
-        let stands_alone = if word.is_one_letter {
-            // A single letter is a name only where it is a word of its own, in any script.
-            let is_letter =
-                |side: Option<&(char, _)>| side.is_some_and(|it| it.0.is_alphanumeric());
-            !is_letter(before) && !is_letter(after)
-        } else {
-            !tied(before, Some(first)) && !tied(Some(last), after)
-        };
-        (is_whole && stands_alone).then_some(first.1.start..last.1.end)
-    }
-}
-
-/// Whether two letters make a word longer: `bob` is in `<@bob>`, not in `bobsled`. Only letters and
-/// digits of ASCII tie words together; in Korean and Japanese what follows a name is written next to it.
-fn tied(one: Option<&(char, Range<usize>)>, next: Option<&(char, Range<usize>)>) -> bool {
-    let is_ascii = |side: Option<&(char, _)>| side.is_some_and(|it| it.0.is_ascii_alphanumeric());
-    is_ascii(one) && is_ascii(next)
-}
-
-/// The letter that `%EA%B9%80` stands for, and how long it is written.
-fn unescape(text: &str) -> Option<(char, usize)> {
-    let escaped = text.strip_prefix('%').is_some();
-    let bytes: Vec<u8> = percent_decode_str(text.get(..3).filter(|_| escaped)?).collect();
-    let letters = match bytes.first()? {
-        0xC2..=0xDF => 2,
-        0xE0..=0xEF => 3,
-        0xF0..=0xF4 => 4,
-        _ => 1,
-    };
-    let written = text.get(..3 * letters)?;
-    let letter = percent_decode_str(written).decode_utf8().ok()?;
-    let mut letters = letter.chars();
-    let letter = letters.next().filter(|_| letters.next().is_none())?;
-    Some((letter, written.len()))
-}
-
 #[cfg(test)]
 mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+    use proptest::sample::select;
+
     use super::*;
+    use crate::dialect::references::Dereferenced;
 
     fn check(text: &str, expected: Option<&str>) {
         let mut masks = Masks::new();
@@ -237,7 +124,7 @@ mod tests {
         masks.add_name(&bob, "김민수");
         masks.add_name(&bob, "bob@acme.example");
         assert_eq!(
-            masks.mask_text(text, "unknown").as_deref(),
+            masks.search("unknown").mask(text).as_deref(),
             expected,
             "{text}"
         );
@@ -258,7 +145,7 @@ mod tests {
         let li = PersonId::from("li");
         masks.add(li.clone(), "unknown-y8".into());
         masks.add_name(&li, "李");
-        let masked = |text: &str| masks.mask_text(text, "unknown");
+        let masked = |text: &str| masks.search("unknown").mask(text);
         assert_eq!(masked("李, Mei").as_deref(), Some("unknown, Mei"));
         assert_eq!(masked("李白").as_deref(), None);
     }
@@ -280,13 +167,79 @@ mod tests {
     }
 
     #[test]
+    fn in_references_of_markup_it_is_the_same_word() {
+        check("<b>B&#111;b Lee</b>", Some("<b>unknown</b>"));
+        check("&#66ob&nbsp;Lee!", Some("unknown!"));
+        check("B&#x6F;&#X42;", Some("unknown-x7"));
+        check("bob&commat;acme&period;example", Some("unknown"));
+        check("bob&#x40;acme.example", Some("unknown"));
+        check("&#44608;&#48124;&#49688;님", Some("unknown님"));
+        check("&bopf;&percnt;6fb", Some("unknown-x7"));
+        check("&#66;obsled, b&#111;bsled", None);
+        // What a reader of plain text takes for the word is masked, too.
+        check("&#66;bob &#;Bob", Some("&#66;unknown-x7 &#;unknown-x7"));
+        check("&amp;#66;ob Lee", None);
+    }
+
+    #[test]
+    fn a_name_with_signs_of_markup_is_masked_in_markup() {
+        let mut masks = Masks::new();
+        let pat = PersonId::from("@pat:acme");
+        masks.add(pat.clone(), "unknown-p1".into());
+        masks.add_name(&pat, "Pat O'Brien & Sons");
+        masks.add_name(&pat, "José");
+        let masked = |text: &str| masks.search("unknown").mask(text);
+        for (text, expected) in [
+            ("Pat O&#39;Brien &amp; Sons", "unknown"),
+            ("Pat O&#x27;Brien & Sons came", "unknown came"),
+            ("call Jos&eacute; or Jos&eacute", "call unknown or unknown"),
+            (
+                "Pat O&apos;Brien &amp; Sons, PAT O'BRIEN & SONS",
+                "unknown, unknown",
+            ),
+            (
+                "https://m.example/#/&#64;pat&#58;acme",
+                "https://m.example/#/unknown-p1",
+            ),
+        ] {
+            assert_eq!(masked(text).as_deref(), Some(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn of_words_in_each_other_the_longest_is_masked() {
+        let mut masks = Masks::new();
+        for (id, name) in [
+            ("a", "Kim"),
+            ("b", "Kim Min"),
+            ("c", "Min-su"),
+            ("d", "su Lee"),
+        ] {
+            let person = PersonId::from(id);
+            masks.add(person.clone(), format!("<{id}>"));
+            masks.add_name(&person, name);
+        }
+        let masked = |text: &str| masks.search("unknown").mask(text);
+        for (text, expected) in [
+            ("Kim Min came", "unknown came"),
+            // The longer one is no word of its own here, so the shorter one is taken.
+            ("Kim Mind", "unknown Mind"),
+            ("Kim Min-su Lee", "unknown-unknown"),
+            ("Min-su Lee", "unknown Lee"),
+            ("Kim Min&#45;su", "unknown&#45;su"),
+        ] {
+            assert_eq!(masked(text).as_deref(), Some(expected), "{text}");
+        }
+    }
+
+    #[test]
     fn a_word_is_masked_by_whole_letters() {
         let mut masks = Masks::new();
         let fi = PersonId::from("f");
         masks.add(fi.clone(), "unknown-z9".into());
         masks.add_name(&fi, "of");
         // The ligature is two letters, and stands in one.
-        assert_eq!(masks.mask_text("o\u{fb01}", "unknown"), None);
+        assert_eq!(masks.search("unknown").mask("o\u{fb01}"), None);
     }
 
     #[test]
@@ -317,6 +270,25 @@ mod tests {
     fn an_empty_id_masks_nothing() {
         let mut masks = Masks::new();
         masks.add(PersonId::from(""), "unknown-x7".into());
-        assert_eq!(masks.mask_text("Mei is here", "unknown"), None);
+        assert_eq!(masks.search("unknown").mask("Mei is here"), None);
+    }
+    proptest! {
+        #[test]
+        fn in_references_the_same_words_are_masked(
+            parts in vec(select(&["Bob", "bob", " ", "Lee", "김민수", "@", "b", "-", "Ｂ", "é", "sled"][..]), 0..9),
+        ) {
+            let mut masks = Masks::new();
+            let bob = PersonId::from("bob");
+            masks.add(bob.clone(), "unknown-x".into());
+            masks.add_name(&bob, "Bob Lee");
+            masks.add_name(&bob, "김민수");
+            let search = masks.search("unknown");
+            let text = parts.concat();
+            let letters = text.chars();
+            let markup: String = letters.map(|c| format!("&#{};", u32::from(c))).collect();
+            let masked = search.mask(&markup).unwrap_or(markup);
+            let read = Dereferenced::of(&masked).map_or(masked.clone(), |read| read.text().to_owned());
+            prop_assert_eq!(read, search.mask(&text).unwrap_or(text));
+        }
     }
 }

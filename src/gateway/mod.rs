@@ -22,6 +22,7 @@ pub mod facts;
 pub mod identify;
 pub mod items;
 pub mod lookup;
+pub mod making;
 pub mod pseudonym;
 pub mod read;
 pub mod upload;

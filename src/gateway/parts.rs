@@ -7,6 +7,7 @@ use arc_swap::ArcSwap;
 
 use super::facts::{KnownAs, PlaceKey, ShownPlaces, ThingFacts, ThingKey};
 use super::limit::{Hits, Limit};
+use super::making::Making;
 use super::settings::Limits;
 use super::tally::Requests;
 use crate::cache::{Current, Learnt, Memory, PlaceFacts, Pseudonyms};
@@ -45,6 +46,8 @@ pub struct InService {
     pub owners: Learnt<[u8; 32], PersonId>,
     /// Who is in a place.
     pub places: Learnt<PlaceKey, Arc<PlaceFacts>>,
+    /// Places that are being made.
+    pub making: Making,
     /// What an id stands for.
     pub things: Learnt<ThingKey, Arc<ThingFacts>>,
     /// How people are known.
@@ -90,6 +93,7 @@ impl InService {
             drive_hosts,
             owners: Learnt::new(memories.owners).counting(tokens),
             places: Learnt::new(memories.places).counting(rooms.clone()),
+            making: Making::default(),
             things: Learnt::new(memories.things).counting(rooms.clone()),
             known_as: Learnt::new(memories.known_as).counting(rooms.clone()),
             shown: Learnt::new(memories.shown).counting(rooms),

@@ -8,7 +8,7 @@ use crate::dialect::json::splice::Edit;
 use crate::dialect::json::string::quote;
 use crate::dialect::program::Meaning;
 use crate::dialect::reading::JsonType;
-use crate::policy::{PersonId, Side};
+use crate::policy::PersonId;
 
 /// Who was named by a pseudonym: the pseudonym, and the person.
 #[derive(Clone, Debug, Default)]
@@ -73,12 +73,9 @@ fn lookup(
     pseudonym: &str,
 ) -> Option<PersonId> {
     let viewer = snapshot.standing(actor.as_str());
-    let company = match viewer.side {
-        Side::Company(company) => snapshot.company_id(company),
-        Side::Network(_) | Side::Unclassified => "",
-    };
-    let mut audiences = snapshot.audiences(company);
-    audiences.find_map(|audience| pseudonyms.person(pseudonym, &audience))
+    let audiences = snapshot.audiences(viewer);
+    let mut people = audiences.iter();
+    people.find_map(|audience| pseudonyms.person(pseudonym, audience))
 }
 
 /// A text in which a mention of somebody unknown stands by the pseudonym, with the real id for those

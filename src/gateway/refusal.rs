@@ -210,6 +210,11 @@ impl Refused {
         }
     }
 
+    /// What the one who asks is told of it.
+    pub fn sentence(&self) -> String {
+        self.told().1
+    }
+
     /// The answer, in the dialect's words. `id` finds the record of it.
     pub fn answer(&self, dialect: &Dialect, id: &str) -> Answer {
         let form = self.form();

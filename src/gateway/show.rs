@@ -6,7 +6,8 @@ mod numbers;
 mod people;
 mod words;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 
 use super::facts::{Facts, PlaceKey, Wanted};
 use super::items::{Item, ReadBody};
@@ -17,7 +18,7 @@ use crate::dialect::Dialect;
 use crate::dialect::json::splice::{Edit, rewrite_embedded};
 use crate::dialect::json::string::quote;
 use crate::dialect::program::Meaning;
-use crate::dialect::reading::{JsonType, SlotIx};
+use crate::dialect::reading::{JsonType, ScopeIx, SlotIx};
 use crate::policy::question::Contact;
 use crate::policy::{
     Act, Block, KindSet, PersonId, Question, Reason, RoomStanding, Side, Standing, Verdict,
@@ -31,6 +32,8 @@ pub struct Shown<'a> {
     pub items: &'a [Item],
     /// Who reads it; `None` on a surface that is open to everyone.
     pub viewer: Option<&'a PersonId>,
+    /// For whom.
+    pub reads: Reads,
     /// What the request's target named.
     pub about: &'a About,
     /// Where the reader reached the gateway: it stands for the upstream's own address.
@@ -39,10 +42,22 @@ pub struct Shown<'a> {
     pub seen: Option<Seen<'a>>,
     /// The request's or event's id, by which its record is found.
     pub id: &'a str,
+    /// When, in milliseconds since 1970: told to clients, and nothing is decided by it.
+    pub now_ms: u128,
     /// How many elements of a page were asked for.
     pub page: Option<usize>,
     /// Who was named in the request by a pseudonym: an answer's words could have the own id back.
     pub named: &'a [PersonId],
+}
+
+/// For whom somebody reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reads {
+    /// For themselves: whoever asks was shown by the message server what is theirs.
+    Alone,
+    /// For everybody on the same side. What is of a place where none of them is, and of none of them,
+    /// is not theirs, whatever the message server pushes.
+    ForTheirSide,
 }
 
 /// Places that a client keeps once it was shown them.
@@ -119,6 +134,7 @@ pub fn plan(shown: &Shown<'_>, judges: &Judges<'_>) -> Plan {
         shown,
         judges,
         viewer,
+        spots: shown.body.spots(),
         wanted: Wanted::default(),
         edits: Vec::new(),
         dropped: HashSet::new(),
@@ -160,6 +176,8 @@ struct Planner<'a, 'b> {
     shown: &'b Shown<'a>,
     judges: &'b Judges<'a>,
     viewer: Standing,
+    /// What gives way to the placeholder, by the item it is in.
+    spots: HashMap<ScopeIx, Vec<Range<usize>>>,
     wanted: Wanted,
     edits: Vec<Edit>,
     /// What goes.
@@ -205,17 +223,26 @@ impl<'a> Planner<'a, '_> {
     /// Whether a place is not there for the viewer, or nobody may know of it.
     fn is_place_hidden(&mut self, place: &PlaceKey) -> bool {
         let facts = self.judges.facts.place(place, &mut self.wanted);
-        facts.is_none_or(|facts| {
-            let standing = facts.standing(self.judges.snapshot);
-            let hidden = self
-                .judges
-                .snapshot
-                .is_hidden_from(&standing.1, self.viewer);
-            hidden.is_some()
+        facts.is_none_or(|facts| self.is_hidden(&facts.standing(self.judges.snapshot).1))
+    }
+
+    fn is_hidden(&self, room: &RoomStanding) -> bool {
+        let hidden = self.judges.snapshot.is_hidden_from(room, self.viewer);
+        let is_ours = self.shown.reads == Reads::Alone || room.has(self.viewer.side);
+        hidden.is_some() || !is_ours
+    }
+
+    /// Whether somebody on the viewer's side wrote it, comes in by it, or goes: of that their side is
+    /// told, even if none of them is left there.
+    fn is_of_our_side(&self, item: &Item) -> bool {
+        let mut people = (item.author.iter().chain(&item.joiners)).chain(&item.leavers);
+        people.any(|person| {
+            let standing = self.judges.snapshot.standing(person.as_str());
+            standing.side.is_with(self.viewer.side)
         })
     }
 
-    fn fate(&mut self, item: &Item) -> Fate {
+    fn fate(&mut self, item: &'a Item) -> Fate {
         let Some(place) = self.place_of(item) else {
             return if item.is_odd {
                 Fate::Hidden
@@ -223,17 +250,13 @@ impl<'a> Planner<'a, '_> {
                 self.fate_of_direct(item)
             };
         };
-        let Some(facts) = self.judges.facts.place(&place, &mut self.wanted) else {
+        let Some(facts) = self.judges.facts.place(place, &mut self.wanted) else {
             // Not learnt yet, or nobody may know it: then it is not there.
             return Fate::Hidden;
         };
         let standing = facts.standing(self.judges.snapshot);
-        if self
-            .judges
-            .snapshot
-            .is_hidden_from(&standing.1, self.viewer)
-            .is_some()
-        {
+        let is_told = self.shown.reads == Reads::ForTheirSide && self.is_of_our_side(item);
+        if self.is_hidden(&standing.1) && !is_told {
             return Fate::Hidden;
         }
         match &item.author {
@@ -292,11 +315,7 @@ impl<'a> Planner<'a, '_> {
 
     /// Whether the item has a place for the placeholder, and so content of its own.
     fn holds_content(&self, item: &Item) -> bool {
-        let body = self.shown.body;
-        let mut finds = body.reading.finds.iter();
-        finds.any(|find| {
-            find.meaning == Meaning::Withheld && body.item_scope(find.scope) == item.scope
-        })
+        self.spots.contains_key(&item.scope)
     }
 
     /// Clients are told the gateway's address, not the upstream's own.
@@ -331,9 +350,17 @@ impl<'a> Planner<'a, '_> {
     }
 
     /// The place an item is in: its own, else that of what holds it, else the request's.
-    fn place_of(&self, item: &Item) -> Option<PlaceKey> {
+    fn place_of(&self, item: &'a Item) -> Option<&'a PlaceKey> {
         let told = self.shown.body.place_of(item, self.shown.items);
-        told.or(self.shown.about.place.as_ref()).cloned()
+        told.or(self.shown.about.place.as_ref())
+    }
+
+    /// The place of the item that a scope belongs to.
+    fn place_around(&self, scope: ScopeIx) -> Option<&'a PlaceKey> {
+        let items = self.shown.items;
+        let around = self.shown.body.item_scope(scope);
+        let at = items.binary_search_by_key(&around, |item| item.scope);
+        self.place_of(items.get(at.ok()?)?)
     }
 
     /// Takes an item out; `true`: it is the whole body.
@@ -360,15 +387,7 @@ impl<'a> Planner<'a, '_> {
 
     /// Puts the placeholder where the dialect has a place for it; else the item goes.
     fn withhold(&mut self, item: &Item, block: Block) -> bool {
-        let body = self.shown.body;
-        let spots: Vec<_> = body
-            .reading
-            .finds
-            .iter()
-            .filter(|find| find.meaning == Meaning::Withheld)
-            .filter(|find| body.item_scope(find.scope) == item.scope)
-            .map(|find| find.span.clone())
-            .collect();
+        let spots = self.spots.get(&item.scope).cloned().unwrap_or_default();
         let decided = Decided::new(Act::Show, item.kinds, Some(&block));
         self.decisions.push(decided);
         if spots.is_empty() {
@@ -402,13 +421,7 @@ impl<'a> Planner<'a, '_> {
         let body = self.shown.body;
         let mut hidden = false;
         for inner in &body.reading.embedded {
-            let around = body.item_scope(inner.scope);
-            let place = self
-                .shown
-                .items
-                .iter()
-                .find(|item| item.scope == around)
-                .and_then(|item| self.place_of(item));
+            let place = self.place_around(inner.scope).cloned();
             let document = body.inner(inner);
             let about = About {
                 place,
@@ -418,10 +431,12 @@ impl<'a> Planner<'a, '_> {
                 body: document,
                 items: &document.items(),
                 viewer: self.shown.viewer,
+                reads: self.shown.reads,
                 about: &about,
                 own_origin: self.shown.own_origin,
                 seen: None,
                 id: self.shown.id,
+                now_ms: self.shown.now_ms,
                 page: self.shown.page,
                 named: self.shown.named,
             };

@@ -1,10 +1,10 @@
 //! One worker's counters. Each series is resolved when it first counts; after that counting takes no
 //! lock, no allocation and no label.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::sync::OnceLock;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use foldhash::fast::RandomState;
 use http::StatusCode;
@@ -12,9 +12,13 @@ use metrics::{Counter, Histogram};
 
 use super::limit::{Hits, Limit};
 use crate::cache::Snapshot;
+use crate::clock;
 use crate::dialect::{Dialect, SurfaceIx};
 use crate::policy::{Act, Block, CompanyIx, ContentKind, KindSet, NetworkIx, Reason};
 use crate::telemetry::{Meters, Name};
+
+/// How often at most it is said that the gateway's own token is refused.
+const WARN_EVERY: Duration = Duration::from_secs(60);
 
 /// One decision, as it is counted. Company and network are those of the snapshot that decided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -51,6 +55,8 @@ pub struct Tally {
     /// Series with one label whose words are the code's own. Grows to their number.
     plain: RefCell<HashMap<(&'static str, &'static str), Counter, RandomState>>,
     decisions: RefCell<Decisions>,
+    /// When it was last said that the gateway's own token is refused.
+    warned_at: Cell<Option<Instant>>,
 }
 
 /// What was decided under one revision, whose numbers of companies and networks the keys hold.
@@ -73,6 +79,7 @@ impl Tally {
             hits,
             plain: RefCell::default(),
             decisions: RefCell::default(),
+            warned_at: Cell::new(None),
         }
     }
 
@@ -104,6 +111,26 @@ impl Tally {
     /// A question of our own to the upstream, by what is asked for.
     pub fn looked_up(&self, what: &'static str) {
         self.count(Name::Lookups, "what", what, 1);
+    }
+
+    /// The answer to a question with the gateway's own token. One that it may not ask is told to the
+    /// operator, since without it less is known.
+    pub fn own_token_answered(&self, status: u16) {
+        let word = match status {
+            401 => "401",
+            403 => "403",
+            _ => return,
+        };
+        self.count(Name::LookupsRefused, "status", word, 1);
+        let now = clock::now();
+        let is_due = |last: Instant| now.duration_since(last) >= WARN_EVERY;
+        if self.warned_at.get().is_none_or(is_due) {
+            self.warned_at.set(Some(now));
+            tracing::warn!(
+                status,
+                "the upstream refuses the gateway's own `lookup_token`: rooms are known only as far as those who act in them may ask"
+            );
+        }
     }
 
     /// Items that an answer or event was changed by.

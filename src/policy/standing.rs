@@ -143,6 +143,16 @@ impl RoomStanding {
         self.companies.get(at)
     }
 
+    /// Whether somebody of this side is here. Nobody is known to be on the side of somebody
+    /// unclassified.
+    pub fn has(&self, side: Side) -> bool {
+        match side {
+            Side::Company(company) => self.company(company).is_some(),
+            Side::Network(network) => self.networks.contains(network),
+            Side::Unclassified => false,
+        }
+    }
+
     fn admit(&mut self, person: Standing) {
         match person.side {
             Side::Company(company) => self.admit_member(company, person),
@@ -270,6 +280,24 @@ mod tests {
             NetworkSet::EMPTY
         );
         assert_eq!(room.company(CompanyIx(2)), None);
+    }
+
+    #[test]
+    fn a_room_has_the_sides_of_its_people_and_no_other() {
+        let room = RoomStanding::of([
+            member(ACME, &[]),
+            Standing::peer(LINE),
+            Standing::UNCLASSIFIED,
+        ]);
+        for (side, has) in [
+            (Side::Company(ACME), true),
+            (Side::Company(GLOBEX), false),
+            (Side::Network(LINE), true),
+            (Side::Network(WORKS), false),
+            (Side::Unclassified, false),
+        ] {
+            assert_eq!(room.has(side), has, "{side:?}");
+        }
     }
 
     #[test]

@@ -19,6 +19,8 @@ pub enum Name {
     UpstreamFaults,
     /// Look-ups sent upstream, by `what`.
     Lookups,
+    /// Look-ups in which the gateway's own token was refused, by `status`.
+    LookupsRefused,
     /// Entries in a cache, by `cache`.
     CacheEntries,
     /// Bounds that were hit, by `limit`.
@@ -41,7 +43,7 @@ pub enum Name {
 
 impl Name {
     /// All of them.
-    pub const ALL: [Name; 16] = [
+    pub const ALL: [Name; 17] = [
         Name::Requests,
         Name::Decisions,
         Name::Effects,
@@ -49,6 +51,7 @@ impl Name {
         Name::StageSeconds,
         Name::UpstreamFaults,
         Name::Lookups,
+        Name::LookupsRefused,
         Name::CacheEntries,
         Name::LimitHits,
         Name::Connections,
@@ -70,6 +73,7 @@ impl Name {
             Name::StageSeconds => "borderpost_stage_duration_seconds",
             Name::UpstreamFaults => "borderpost_upstream_faults_total",
             Name::Lookups => "borderpost_lookups_total",
+            Name::LookupsRefused => "borderpost_lookups_refused_total",
             Name::CacheEntries => "borderpost_cache_entries",
             Name::LimitHits => "borderpost_limit_hits_total",
             Name::Connections => "borderpost_connections",
@@ -92,6 +96,7 @@ impl Name {
             Name::StageSeconds => "Time spent in each stage of a request",
             Name::UpstreamFaults => "Faults of the upstream",
             Name::Lookups => "Look-ups the gateway sent upstream for itself",
+            Name::LookupsRefused => "Look-ups in which the gateway's own token was refused",
             Name::CacheEntries => "Facts learnt from traffic and remembered",
             Name::LimitHits => "Bounds that were hit",
             Name::Connections => "Client connections open",

@@ -84,6 +84,11 @@ pub struct Places {
 
 /// The town with the canaries in it.
 pub async fn town() -> (Town, Places) {
+    town_with("").await
+}
+
+/// The same, with more lines for `gateway.yaml`.
+pub async fn town_with(more: &str) -> (Town, Places) {
     let mut world = World::seeded();
     let ids = CANARIES.map(|canary| canary.id);
     for canary in &CANARIES {
@@ -106,7 +111,7 @@ pub async fn town() -> (Town, Places) {
         }
         world.message(&mixed, id, Content::text("before everything"));
     }
-    let town = Town::with(world, &[ACME, GLOBEX], "").await;
+    let town = Town::with(world, &[ACME, GLOBEX], more).await;
     (
         town,
         Places {

@@ -5,6 +5,12 @@
 mod act;
 #[path = "../support/every_request.rs"]
 mod every_request;
+#[allow(
+    dead_code,
+    reason = "the part of the kit that a relay needs is not needed here"
+)]
+#[path = "../http/kit.rs"]
+mod kit;
 #[path = "../support/mod.rs"]
 mod support;
 #[path = "../support/town.rs"]
@@ -18,4 +24,5 @@ mod needles;
 mod odd;
 mod outsiders;
 mod planting;
+mod pushed;
 mod viewers;

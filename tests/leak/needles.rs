@@ -86,9 +86,16 @@ fn forms(secret: &str) -> Vec<(&'static str, String)> {
         ),
         ("taken apart", secret.nfd().collect()),
         ("compatible", secret.nfkc().collect()),
+        ("references", in_references(secret)),
     ];
     let differs = |(_, written): &(&str, String)| written != secret;
     all.into_iter().filter(differs).collect()
+}
+
+/// Each letter as markup can refer to it.
+pub fn in_references(secret: &str) -> String {
+    let letters = secret.chars();
+    letters.map(|c| format!("&#{};", u32::from(c))).collect()
 }
 
 fn spellings(secret: &str) -> Vec<(&'static str, Vec<u8>)> {

@@ -10,7 +10,7 @@ use borderpost::gateway::classify::known_as;
 use borderpost::gateway::facts::{Facts, KnownAs, Learned, Missing};
 use borderpost::gateway::items::ReadBody;
 use borderpost::gateway::parts::InService;
-use borderpost::gateway::show::{About, Judges, Plan, Shown, plan};
+use borderpost::gateway::show::{About, Judges, Plan, Reads, Shown, plan};
 use borderpost::policy::PersonId;
 use serde_json::{Value, json};
 
@@ -120,10 +120,12 @@ impl<'t> World<'t> {
             body,
             items: &body.items(),
             viewer: Some(&viewer),
+            reads: Reads::Alone,
             about: &About::default(),
             own_origin: None,
             seen: None,
             id: "1",
+            now_ms: 0,
             page: None,
             named: &[],
         };

@@ -4,6 +4,12 @@
 mod act;
 #[path = "../support/every_request.rs"]
 mod every_request;
+#[allow(
+    dead_code,
+    reason = "the part of the kit that a relay needs is not needed here"
+)]
+#[path = "../http/kit.rs"]
+mod kit;
 #[path = "../support/mod.rs"]
 mod support;
 #[path = "../support/town.rs"]
@@ -17,6 +23,7 @@ mod needles;
 mod odd;
 mod outsiders;
 mod planting;
+mod pushed;
 mod viewers;
 
 #[test]

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use unicode_normalization::UnicodeNormalization as _;
 
 use crate::canaries::{CANARIES, Canary, Places};
+use crate::needles::in_references;
 use crate::support::{Client, Reply};
 use crate::town::Town;
 
@@ -129,7 +130,7 @@ fn escaped(text: &str) -> String {
     percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
 }
 
-/// The same word as people and programs write it: in capitals, wide, taken apart, in a URL.
+/// The same word as people and programs write it: in capitals, wide, taken apart, in a URL, in markup.
 fn spellings(word: &str) -> Vec<String> {
     let wide = |letter: char| match letter {
         '!'..='~' => char::from_u32(u32::from(letter) + 0xFEE0).unwrap_or(letter),
@@ -142,6 +143,7 @@ fn spellings(word: &str) -> Vec<String> {
         word.nfd().collect(),
         word.nfkc().collect(),
         escaped(word),
+        in_references(word),
     ]
 }
 

@@ -123,7 +123,7 @@ workers: 2
 fn load(gateway_yaml: &str, policies: &[&str]) -> config::Loaded {
     let mut files = Memory::default()
         .with("town/gateway.yaml", gateway_yaml)
-        .with("town/plain.yaml", PLAIN);
+        .with("town/plain.yaml", &dialect(gateway_yaml));
     for (nth, policy) in policies.iter().enumerate() {
         files = files.with(&format!("town/policy/{nth}.yaml"), policy);
     }
@@ -137,3 +137,34 @@ fn load(gateway_yaml: &str, policies: &[&str]) -> config::Loaded {
         )
     })
 }
+
+/// What ships, and, where there are legs, one on which all events are pushed to a network's people.
+fn dialect(gateway_yaml: &str) -> String {
+    if !gateway_yaml.contains("legs:") {
+        return PLAIN.to_owned();
+    }
+    let (_, events) = PLAIN.split_once("\n      events:\n").expect("events");
+    let (events, _) = events.split_once("\n\n").expect("an end of them");
+    let mut pushed = "\nshapes:\n  pushed:\n    has:\n".to_owned();
+    for line in events.lines() {
+        let (name, form) = line.trim().split_once(": ").expect("a name and a form");
+        let form = match form.starts_with('{') {
+            true => form.to_owned(),
+            false => format!("{{ is: {form} }}"),
+        };
+        pushed.push_str(&format!("      '\"{name}\"[*]': {form}\n"));
+    }
+    pushed.push_str("      \"*\": stripped\n");
+    PLAIN.replacen("\nshapes:\n", &pushed, 1) + LEG
+}
+
+const LEG: &str = "
+legs:
+  connector:
+    identity: reader
+    surfaces:
+      \"PUT /v1/pushed/{_}\":
+        act: show
+        body: { shown: pushed }
+        answer: { untouched: \"nothing\" }
+";

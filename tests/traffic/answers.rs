@@ -1,4 +1,4 @@
-//! Answers of the client leg: read strictly, left alone where nothing is against them, and without
+//! Answers on all legs: read strictly, left alone where nothing is against them, and without
 //! anything that their reader may not see where something is.
 
 use std::collections::BTreeSet;
@@ -12,7 +12,7 @@ use borderpost::dialect::program::{Meaning, Program};
 use borderpost::dialect::{AnswerForm, Routed};
 use borderpost::gateway::facts::{Facts, Missing};
 use borderpost::gateway::items::{Item, ReadBody};
-use borderpost::gateway::show::{About, Judges, Plan, Shown, plan};
+use borderpost::gateway::show::{About, Judges, Plan, Reads, Shown, plan};
 use borderpost::policy::ContentKind::{Camera, Contacts, Drive, File};
 use borderpost::policy::PersonId;
 use serde_json::Value;
@@ -29,15 +29,12 @@ struct Answered {
 }
 
 fn of(exchange: &'static Exchange) -> Option<Answered> {
-    let legs = ["client-acme", "client-globex", "bridge-to-acme"];
-    if !legs.contains(&exchange.leg.as_str()) || exchange.status != 200 {
+    if exchange.status != 200 {
         return None;
     }
-    let routed = clients().route(&exchange.method, &exchange.target).ok()?;
-    let viewer = exchange.acting_as.as_ref().or(exchange.who.as_ref());
     Some(Answered {
-        routed,
-        viewer: viewer.map(|id| PersonId::from(id.as_str())),
+        routed: exchange.routed().ok()?,
+        viewer: exchange.viewer().map(|id| PersonId::from(id.as_str())),
         bytes: serde_json::to_vec(exchange.answer.as_ref()?).expect("JSON"),
         name: format!("{} {}", exchange.flow, exchange.route),
     })
@@ -108,10 +105,12 @@ fn shown(answered: &Answered, program: &Program, snapshot: &Snapshot) -> Option<
             body,
             items: &body.items(),
             viewer: answered.viewer.as_ref(),
+            reads: Reads::Alone,
             about: &about,
             own_origin: Some("https://chat.acme.example"),
             seen: None,
             id: "1",
+            now_ms: 1_764_000_000_000,
             page: None,
             named: &[],
         };

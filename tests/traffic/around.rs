@@ -313,6 +313,17 @@ fn nobody_comes_in_who_may_not() {
             r#"{"medium":"email","address":"x@y","id_server":"z","id_access_token":"t"}"#,
         ),
         (403, "bob", "POST", format!("{client}/join/!out"), ""),
+        (403, "bob", "PUT", format!("{client}/join/!out/1"), "{}"),
+        (403, "bob", "PUT", format!("{OUT}/join/1"), "{}"),
+        (403, "bob", "PUT", format!("{IN}/invite/1"), mei),
+        (
+            403,
+            "bob",
+            "PUT",
+            format!("{client}/createRoom/1"),
+            r#"{"invite":["@line_mei:acme"]}"#,
+        ),
+        (200, "alice", "PUT", format!("{IN}/ban/1"), mei),
         (
             403,
             "bob",
@@ -423,6 +434,49 @@ fn from_device_to_device_goes_only_what_may() {
             &alice,
         ),
     ];
+    check(&rows);
+}
+
+#[test]
+fn what_is_named_by_ids_with_a_slash_is_reached() {
+    let rows = [
+        ("PUT", format!("{OUT}/redact/%24a%2Fb/1")),
+        ("GET", format!("{OUT}/event/%24a%2Fb")),
+        ("GET", format!("{OUT}/context/%24a%2Fb")),
+        ("POST", format!("{OUT}/receipt/m.read/%24a%2Fb")),
+        (
+            "GET",
+            "/_matrix/client/v3/directory/room/%23out%2Fb%3Aacme".to_owned(),
+        ),
+        (
+            "POST",
+            "/_matrix/client/v3/join/%21out?via=acme&via=globex".to_owned(),
+        ),
+    ];
+    let rows: Vec<Row<'_>> = rows
+        .into_iter()
+        .map(|(method, target)| (200, "alice", method, target, ""))
+        .collect();
+    check(&rows);
+}
+
+/// A room's history can be open to everybody, and the homeserver then shows it to everybody.
+#[test]
+fn who_is_outside_reads_no_room_of_colleagues() {
+    let rows: Vec<Row<'_>> = [
+        "messages?dir=b",
+        "state",
+        "members",
+        "event/$1",
+        "context/$1",
+    ]
+    .into_iter()
+    .map(|what| {
+        let sign = if what.contains('?') { '&' } else { '?' };
+        let target = format!("{IN}/{what}{sign}user_id=%40line_mei%3Aacme");
+        (404, "bridge", "GET", target, "")
+    })
+    .collect();
     check(&rows);
 }
 

@@ -10,11 +10,12 @@ use borderpost::dialect::links::DriveHosts;
 use borderpost::dialect::program::Meaning;
 use borderpost::gateway::facts::{Facts, PlaceKey};
 use borderpost::gateway::items::ReadBody;
-use borderpost::gateway::show::{About, Judges, Plan, Seen, Shown, plan};
+use borderpost::gateway::show::{About, Judges, Plan, Reads, Seen, Shown, plan};
 use borderpost::policy::PersonId;
 use serde_json::{Value, json};
 
-use crate::post::Post;
+use crate::kit::Recorded;
+use crate::post::{ACME, Post};
 use crate::recorded::{clients, manners};
 use crate::town::{closed, open, town};
 
@@ -32,11 +33,41 @@ fn a_room_that_becomes_external_is_left_once() {
     assert!(first.pointer("/rooms/join/!in").is_some(), "{first}");
     let second = sync(&post, "bob", "mei-came");
     assert_eq!(second.pointer("/rooms/join"), Some(&json!({})), "{second}");
-    let left =
-        json!({"!in": {"timeline": {"events": [], "limited": false}, "state": {"events": []}}});
-    assert_eq!(second.pointer("/rooms/leave"), Some(&left), "{second}");
+    let left = second.pointer("/rooms/leave").expect("what was left");
+    let event = left.pointer("/!in/state/events/0").expect("an event");
+    let left_by = json!({
+        "type": "m.room.member", "state_key": "@bob:acme", "sender": "@bob:acme",
+        "content": {"membership": "leave"},
+        "event_id": event["event_id"], "origin_server_ts": event["origin_server_ts"],
+    });
+    assert_eq!(event, &left_by);
+    assert!(event["event_id"].as_str().is_some_and(|id| id.len() > 10));
+    assert!(
+        event["origin_server_ts"]
+            .as_u64()
+            .is_some_and(|at| at > 1_700_000_000_000)
+    );
+    let timeline = json!({"events": [], "limited": false});
+    let whole = json!({"!in": {"timeline": timeline, "state": {"events": [event]}}});
+    assert_eq!(left, &whole);
     let third = sync(&post, "bob", "mei-came");
     assert_eq!(third.pointer("/rooms/leave"), None, "{third}");
+}
+
+#[test]
+fn only_an_answer_that_can_tell_what_is_gone_has_told_it() {
+    let nothing_new = |request: &Recorded| {
+        let is_sync = request.request_line().contains("/sync?since=nothing-new ");
+        is_sync.then(|| r#"{"next_batch":"s"}"#.to_owned())
+    };
+    let post = Post::where_said(nothing_new);
+    let first = sync(&post, "alice", "mei-came");
+    assert!(first.pointer("/rooms/join/!in").is_some(), "{first}");
+    post.apply(&ACME.replace("[\"@alice:acme\"]", "[]"));
+    let profile = "/_matrix/client/v3/profile/@alice:acme";
+    assert_eq!(post.send("alice", "GET", profile, "").0.status, 200);
+    let second = sync(&post, "alice", "nothing-new");
+    assert!(second.pointer("/rooms/leave/!in").is_some(), "{second}");
 }
 
 #[test]
@@ -90,6 +121,7 @@ fn check(body: &str, snapshot: &Snapshot, expected: &str) {
             body: read,
             items: &read.items(),
             viewer: Some(&bob),
+            reads: Reads::Alone,
             about: &About::default(),
             own_origin: None,
             seen: Some(Seen {
@@ -97,6 +129,7 @@ fn check(body: &str, snapshot: &Snapshot, expected: &str) {
                 is_outdated: true,
             }),
             id: "1",
+            now_ms: 1_764_000_000_000,
             page: None,
             named: &[],
         };
@@ -135,8 +168,7 @@ fn external() -> (&'static str, usize) {
 
 #[test]
 fn a_tombstone_is_put_wherever_there_is_room_for_it() {
-    const STONE: &str =
-        r#""ROOM":{"timeline":{"events":[],"limited":false},"state":{"events":[]}}"#;
+    const STONE: &str = r#""ROOM":{"timeline":{"events":[],"limited":false},"state":{"events":[{"type":"m.room.member","state_key":"@bob:acme.localhost:8448","sender":"@bob:acme.localhost:8448","event_id":"$gone-1-0","origin_server_ts":1764000000000,"content":{"membership":"leave"}}]}}"#;
     let cases = [
         (
             r#"{"next_batch":"s"}"#,

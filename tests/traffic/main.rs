@@ -3,6 +3,7 @@
 //!
 //! What was recorded, how, and where it is from: `tests/traffic/README.md`.
 
+mod border;
 #[allow(
     dead_code,
     reason = "the part of the kit that a relay needs is not needed here"
@@ -15,5 +16,11 @@ mod town;
 
 mod answers;
 mod around;
+mod between;
+mod bridge;
 mod gone;
+mod invited;
+mod making;
+mod pushed;
 mod requests;
+mod signed;

@@ -6,13 +6,14 @@ use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::Relaxed;
 
 use borderpost::app::App;
+use borderpost::app::reload::apply;
 use borderpost::config::{self, Memory};
 use borderpost::telemetry::Meters;
 
 use crate::kit::{Client, Read1, Recorded, Recorder, answer};
 
 /// alice may talk to LINE, without attachments; bob may not. Nobody of acme may talk to globex.
-const ACME: &str = "
+pub const ACME: &str = "
 company: acme
 name: Acme Corp
 members: [\"@alice:acme\", \"@bob:acme\"]
@@ -30,21 +31,39 @@ const ROOMS: &[(&str, &str)] = &[("!in", "@bob:acme"), ("!out", "@line_mei:acme"
 pub struct Post {
     upstream: Recorder,
     address: SocketAddr,
-    _app: App,
+    app: App,
 }
 
 impl Post {
     pub fn new() -> Self {
+        Self::where_said(|_| None)
+    }
+
+    /// The same before a homeserver that says something else to some requests.
+    pub fn where_said(
+        instead: impl Fn(&Recorded) -> Option<String> + Send + Sync + 'static,
+    ) -> Self {
         // Whether mei has come into the room of colleagues.
         let mei_is_in = AtomicBool::new(false);
-        let upstream =
-            Recorder::start(move |request, stream| answer(stream, &answer_to(request, &mei_is_in)));
-        let app = App::start(load(upstream.address), Meters::new()).expect("the gateway starts");
+        let upstream = Recorder::start(move |request, stream| {
+            let (status, body) = match instead(request) {
+                Some(body) => ("200 OK", body),
+                None => said(request, &mei_is_in).unwrap_or(("200 OK", "{}".to_owned())),
+            };
+            answer(stream, &answer_of(request, status, &body))
+        });
+        let app =
+            App::start(load(upstream.address, ACME), Meters::new()).expect("the gateway starts");
         Self {
             address: app.server.addresses()[0],
             upstream,
-            _app: app,
+            app,
         }
+    }
+
+    /// Another policy is in force from now on.
+    pub fn apply(&self, policy: &str) {
+        apply(&self.app, load(self.upstream.address, policy));
     }
 
     /// What comes back, and what arrived upstream but for look-ups.
@@ -55,15 +74,14 @@ impl Post {
         target: &str,
         body: &str,
     ) -> (Read1, Vec<Recorded>) {
-        let mut request = format!(
-            "{method} {target} HTTP/1.1\r\nHost: chat.acme.example\r\nAuthorization: Bearer token-{who}\r\n"
-        );
-        if !body.is_empty() {
-            request.push_str(&format!("Content-Length: {}\r\n", body.len()));
-        }
-        request.push_str("\r\n");
-        request.push_str(body);
-        self.exchange(request.as_bytes())
+        self.exchange(&request_of(who, method, target, body))
+    }
+
+    /// A client that has asked, and whose answer may be waited for or not.
+    pub fn begin(&self, who: &str, method: &str, target: &str, body: &str) -> Client {
+        let mut client = Client::connect(self.address);
+        client.send(request_of(who, method, target, body));
+        client
     }
 
     pub fn exchange(&self, request: &[u8]) -> (Read1, Vec<Recorded>) {
@@ -78,6 +96,18 @@ impl Post {
     }
 }
 
+fn request_of(who: &str, method: &str, target: &str, body: &str) -> Vec<u8> {
+    let mut request = format!(
+        "{method} {target} HTTP/1.1\r\nHost: chat.acme.example\r\nAuthorization: Bearer token-{who}\r\n"
+    );
+    if !body.is_empty() {
+        request.push_str(&format!("Content-Length: {}\r\n", body.len()));
+    }
+    request.push_str("\r\n");
+    request.push_str(body);
+    request.into_bytes()
+}
+
 fn is_look_up(request: &Recorded) -> bool {
     let line = request.request_line();
     request.header("authorization") == Some("Bearer token-operator")
@@ -86,7 +116,7 @@ fn is_look_up(request: &Recorded) -> bool {
         || line.contains("/sync?timeout=0&filter=%7B%22room%22:%7B%22rooms")
 }
 
-fn load(upstream: SocketAddr) -> config::Loaded {
+fn load(upstream: SocketAddr, policy: &str) -> config::Loaded {
     let gateway = format!(
         "
 listeners: [{{ address: \"127.0.0.1:0\" }}]
@@ -104,17 +134,16 @@ workers: 1
             "post/matrix.yaml",
             include_str!("../../config/dialects/matrix.yaml"),
         )
-        .with("post/policy/acme.yaml", ACME);
+        .with("post/policy/acme.yaml", policy);
     config::load_from(&files, "post/gateway.yaml".as_ref(), &|_| None)
         .unwrap_or_else(|found| panic!("{found:#?}"))
 }
 
-fn answer_to(request: &Recorded, mei_is_in: &AtomicBool) -> String {
+fn answer_of(request: &Recorded, status: &str, body: &str) -> String {
     if request.request_line().contains("/login/sso/redirect") {
         let leads = "location: https://sign-in.example/\r\ncontent-length: 0\r\n";
         return format!("HTTP/1.1 302 Found\r\n{leads}\r\n");
     }
-    let (status, body) = said(request, mei_is_in).unwrap_or(("200 OK", "{}".to_owned()));
     let length = body.len();
     format!(
         "HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
@@ -165,7 +194,7 @@ fn said(request: &Recorded, mei_is_in: &AtomicBool) -> Option<(&'static str, Str
     Some(("200 OK", body))
 }
 
-fn member(id: &str) -> String {
+pub fn member(id: &str) -> String {
     format!(
         "{{\"type\":\"m.room.member\",\"state_key\":\"{id}\",\"sender\":\"{id}\",\"content\":{{\"membership\":\"join\"}}}}"
     )

@@ -2,8 +2,8 @@
 
 use std::sync::OnceLock;
 
-use borderpost::dialect::Dialect;
 use borderpost::dialect::json::scan::{Manners, Twins};
+use borderpost::dialect::{Dialect, LegIx as Leg, Routed};
 use borderpost::yaml::{Budget, Document, Source, parse};
 use serde_json::Value;
 use tokio::io::AsyncReadExt;
@@ -27,6 +27,37 @@ pub struct Exchange {
     pub status: u16,
     pub answer: Option<Value>,
 }
+
+impl Exchange {
+    /// On which of the dialect's legs it was, if that is one of those that it knows.
+    pub fn on(&self) -> Option<Leg> {
+        let (_, leg) = LEGS.iter().find(|(recorded, _)| *recorded == self.leg)?;
+        clients().leg(*leg).map(|(ix, _)| ix)
+    }
+
+    /// Its surface.
+    pub fn routed(&self) -> Result<Routed<'static>, String> {
+        let leg = self.on().ok_or("no leg")?;
+        let routed = clients().route_on(leg, &self.method, &self.target);
+        routed.map_err(|fault| format!("{fault:?}"))
+    }
+
+    /// Who reads its answer: somebody, or nobody in particular of a server.
+    pub fn viewer(&self) -> Option<String> {
+        let viewer = self.acting_as.as_ref().or(self.who.as_ref())?;
+        let server = viewer.strip_prefix("server:");
+        Some(server.map_or_else(|| viewer.clone(), |server| format!("@:{server}")))
+    }
+}
+
+/// The legs as they were recorded, and as the dialect calls them.
+const LEGS: &[(&str, Option<&str>)] = &[
+    ("client-acme", None),
+    ("client-globex", None),
+    ("bridge-to-acme", None),
+    ("fed-into-acme", Some("federation")),
+    ("fed-into-globex", Some("federation")),
+];
 
 /// How strictly bodies are read: as the gateway does, but for the longest answers.
 pub fn manners(twins: Twins) -> Manners {
@@ -104,7 +135,7 @@ fn document(path: &str) -> Document {
     parse(Source::new(path, &text), Budget::default()).expect("YAML")
 }
 
-/// The dialect of the client leg.
+/// The dialect.
 pub fn clients() -> &'static Dialect {
     static DIALECT: OnceLock<Dialect> = OnceLock::new();
     DIALECT.get_or_init(|| compile("config/dialects/matrix.yaml"))

@@ -1,4 +1,4 @@
-//! Requests of the client leg: each is on a surface, in the room that it was in, of whom it was.
+//! Requests on all legs: each is on a surface, in the room that it was in, of whom it was.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -6,24 +6,27 @@ use std::fmt::Write as _;
 use borderpost::dialect::json::scan::{Twins, scan};
 use borderpost::dialect::links::DriveHosts;
 use borderpost::dialect::program::Meaning;
-use borderpost::dialect::{Body, Routed};
+use borderpost::dialect::{Body, LegIx, Sender};
 use borderpost::gateway::items::{Item, ReadBody};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::recorded::{Exchange, clients, exchanges, manners};
 
-/// The exchanges of clients and of the bridge that acts like one, without preflights.
-fn of_clients() -> impl Iterator<Item = &'static Exchange> {
-    let legs = ["client-acme", "client-globex", "bridge-to-acme"];
-    let is_ours = move |exchange: &&Exchange| legs.contains(&exchange.leg.as_str());
+/// The exchanges on legs that the dialect knows, without preflights.
+fn asked() -> impl Iterator<Item = &'static Exchange> {
+    let is_ours = |exchange: &&Exchange| exchange.on().is_some();
     let asks = |exchange: &&Exchange| exchange.method != "OPTIONS";
     exchanges().iter().filter(is_ours).filter(asks)
 }
 
-fn routed(exchange: &Exchange) -> Result<Routed<'static>, String> {
-    clients()
-        .route(&exchange.method, &exchange.target)
-        .map_err(|fault| format!("{fault:?}"))
+/// Those of clients, and of the bridge that acts like one.
+fn of_clients() -> impl Iterator<Item = &'static Exchange> {
+    asked().filter(|exchange| exchange.on() == Some(LegIx::CLIENTS))
+}
+
+/// Those of one server with another.
+fn of_servers() -> impl Iterator<Item = &'static Exchange> {
+    asked().filter(|exchange| exchange.on() != Some(LegIx::CLIENTS))
 }
 
 fn headers(exchange: &Exchange) -> HeaderMap {
@@ -50,21 +53,27 @@ fn check(faults: impl Iterator<Item = String>) {
 
 #[test]
 fn every_recorded_request_is_on_a_surface() {
-    check(of_clients().filter_map(|exchange| {
-        let fault = routed(exchange).err()?;
+    check(asked().filter_map(|exchange| {
+        let fault = exchange.routed().err()?;
         Some(format!("{} {}: {fault}", exchange.leg, exchange.route))
     }));
 }
 
 #[test]
 fn a_request_is_in_the_room_that_it_was_recorded_in() {
-    check(of_clients().filter_map(|exchange| {
-        let routed = routed(exchange).ok()?;
-        let item = Item::of_target(&routed.captures, &clients().words);
-        let found = item.place.map(|place| place.id.to_string());
-        (found != exchange.room)
-            .then(|| format!("{}: {found:?}, not {:?}", exchange.route, exchange.room))
-    }));
+    // Servers ask people into rooms that are not known yet: no room is looked up there.
+    let is_asked_in = |exchange: &&Exchange| exchange.route.contains("/v2/invite/");
+    check(
+        asked()
+            .filter(|it| !is_asked_in(it))
+            .filter_map(|exchange| {
+                let routed = exchange.routed().ok()?;
+                let item = Item::of_target(&routed.captures, &clients().words);
+                let found = item.place.map(|place| place.id.to_string());
+                (found != exchange.room)
+                    .then(|| format!("{}: {found:?}, not {:?}", exchange.route, exchange.room))
+            }),
+    );
 }
 
 #[test]
@@ -91,6 +100,20 @@ fn a_request_is_of_whom_it_was() {
     }));
 }
 
+#[test]
+fn a_request_is_of_the_server_that_it_was() {
+    let (_, leg) = clients().leg(Some("federation")).expect("a leg");
+    let Sender::Claimed(claim) = &leg.sender else {
+        panic!("servers say which they are");
+    };
+    check(of_servers().filter_map(|exchange| {
+        let claimed = claim.read_from(&headers(exchange));
+        let found = claimed.map(|claimed| claimed.anybody);
+        let truth = exchange.viewer();
+        (found != truth).then(|| format!("{}: {found:?}, not {truth:?}", exchange.route))
+    }));
+}
+
 fn percent_decoded(text: &str) -> String {
     percent_encoding::percent_decode_str(text)
         .decode_utf8_lossy()
@@ -99,8 +122,8 @@ fn percent_decoded(text: &str) -> String {
 
 #[test]
 fn every_recorded_body_is_read() {
-    check(of_clients().filter_map(|exchange| {
-        let routed = routed(exchange).ok()?;
+    check(asked().filter_map(|exchange| {
+        let routed = exchange.routed().ok()?;
         let fault = match (&routed.surface.body, &exchange.body) {
             (Body::Bytes, _) => None,
             (Body::Nothing, _) => (exchange.body_bytes > 0).then(|| "a body".to_owned()),
@@ -124,7 +147,7 @@ fn what_is_sent_is_of_the_kinds_that_it_is() {
     let drive_hosts = DriveHosts::new(std::iter::empty()).expect("hosts");
     let mut found = BTreeMap::<String, usize>::new();
     for exchange in of_clients() {
-        let Ok(routed) = routed(exchange) else {
+        let Ok(routed) = exchange.routed() else {
             continue;
         };
         let (Body::Json(program), Some(body)) = (&routed.surface.body, &exchange.body) else {

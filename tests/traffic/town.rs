@@ -115,9 +115,9 @@ fn company(id: &str, members: &str, external: &str) -> String {
     format!("company: {id}\nname: {id}\nmembers: {members}\nexternal_messaging: {external}\n")
 }
 
-/// Everybody of the servers called acme but the people of LINE, whom the bridge stands for.
-const ACME_MEMBERS: &str =
-    "{ match: [\"@a*:acme.*\", \"@b*:acme.*\", \"@c*:acme.*\", \"@d*:acme.*\", \"@u*:acme.*\"] }";
+/// Everybody of the servers called acme, and the server itself, but the people of LINE, whom the
+/// bridge stands for.
+const ACME_MEMBERS: &str = "{ match: [\"@:acme.*\", \"@a*:acme.*\", \"@b*:acme.*\", \"@c*:acme.*\", \"@d*:acme.*\", \"@u*:acme.*\"] }";
 
 const OPEN: &str = "{ connect: allow, permission: all_members, restrict_attachments: false, encrypted_rooms: pass }";
 const CLOSED: &str = "{ connect: deny }";

@@ -1,14 +1,17 @@
 //! Content in words, links and files.
 
-use borderpost::dialect::{DriveHosts, kind_of_file, kind_of_link, kinds_of_file, kinds_of_text};
+use borderpost::dialect::{
+    DriveHosts, PlainText, kind_of_file, kind_of_link, kinds_of_file, kinds_of_text,
+};
 use borderpost::policy::ContentKind;
 
 /// What a text holds, it holds among other lines too; the worst kind is one of the kinds.
 pub fn check(input: &[u8]) {
     let drives = DriveHosts::new(["drive.acme.example", "*.files.example"]).expect("hosts");
     let text = String::from_utf8_lossy(input);
-    let kinds = kinds_of_text(&text, &drives);
-    let among = kinds_of_text(&format!("hello\n{text}\nbye"), &drives);
+    let kinds = kinds_of_text(&PlainText::of(&text), &drives);
+    let among = format!("hello\n{text}\nbye");
+    let among = kinds_of_text(&PlainText::of(&among), &drives);
     assert_eq!(kinds.union(among), among, "hidden by other lines");
     assert_ne!(kind_of_link(&text, &drives), ContentKind::Text);
     if kinds.contains(ContentKind::Drive) {

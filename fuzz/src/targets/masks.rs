@@ -12,7 +12,7 @@ use borderpost::dialect::program::{Meaning, Program};
 use borderpost::dialect::{AnswerForm, Dialect, DriveHosts};
 use borderpost::gateway::facts::{Facts, KnownAs, Learned, Missing, PlaceKey};
 use borderpost::gateway::items::ReadBody;
-use borderpost::gateway::show::{About, Judges, Plan, Shown, plan};
+use borderpost::gateway::show::{About, Judges, Plan, Reads, Shown, plan};
 use borderpost::policy::PersonId;
 
 use super::{oracle, programs};
@@ -152,10 +152,12 @@ fn show(
         body,
         items: &body.items(),
         viewer: Some(&viewer),
+        reads: Reads::Alone,
         about: &world.about,
         own_origin: None,
         seen: None,
         id: "1",
+        now_ms: 0,
         page: None,
         named: &[],
     };

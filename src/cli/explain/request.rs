@@ -276,6 +276,7 @@ fn decide(
         return None;
     };
     note_pseudonyms(world, request, explained);
+    let tells_of_unknown = request.surface.answer_of_unknown().is_some();
     let asked = ActAsked {
         actor: Some(owner),
         act: request.surface.act,
@@ -283,7 +284,12 @@ fn decide(
         body: &request.items,
         upload: request.upload,
         history_visible: request.surface.history_visible,
-        by_pseudonym: &[],
+        by_pseudonym: if tells_of_unknown {
+            &request.target.people
+        } else {
+            &[]
+        },
+        sorts: &world.dialect.places,
     };
     let judged = judge(&world.snapshot, &asked, &told.facts);
     if let Judged::Wanted(wanted) = judged {

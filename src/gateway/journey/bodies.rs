@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use tracing::warn;
 
 use super::Travel;
 use super::met::Met;
@@ -12,6 +13,7 @@ use crate::gateway::client_body::{ClientBody, ClientBodyFault};
 use crate::gateway::enforce::Cleared;
 use crate::gateway::items::Item;
 use crate::gateway::limit::Limit;
+use crate::gateway::making::BeingMade;
 use crate::gateway::read;
 use crate::gateway::refusal::Refused;
 use crate::gateway::upload::{self, Sniffed};
@@ -19,16 +21,23 @@ use crate::gateway::upstream::OutboundBody;
 use crate::policy::{KindSet, PersonId};
 
 /// A request that was judged and may go.
-pub(super) struct Ready {
+pub(super) struct Ready<'a> {
     pub(super) body: OutboundBody,
-    pub(super) cleared: Cleared,
-    /// See [`crate::gateway::enforce::Judged::Cleared`].
-    pub(super) conceals: bool,
+    pub(super) decided: Decided<'a>,
     /// Who was named in the body by a pseudonym.
     pub(super) translated: Vec<PersonId>,
 }
 
-impl Travel<'_> {
+/// What was decided of it.
+pub(super) struct Decided<'a> {
+    pub(super) cleared: Cleared,
+    /// See [`crate::gateway::enforce::Judged::Cleared`].
+    pub(super) conceals: bool,
+    /// The place that it makes.
+    pub(super) being_made: Option<BeingMade<'a>>,
+}
+
+impl<'a> Travel<'a> {
     /// Judges a request by its body, too. What the upstream is to read of it comes back, with the
     /// proof; `headers` are made to agree.
     pub(super) async fn judge(
@@ -37,7 +46,7 @@ impl Travel<'_> {
         asked_headers: &HeaderMap,
         body: ClientBody,
         headers: &mut HeaderMap,
-    ) -> Result<Ready, Refused> {
+    ) -> Result<Ready<'a>, Refused> {
         let limits = &self.parts.limits;
         match &met.surface.body {
             Body::Nothing => {
@@ -66,11 +75,10 @@ impl Travel<'_> {
                     items: &items,
                     translated: &translated,
                 };
-                let (cleared, conceals) = self.decide(met, by_body, KindSet::default()).await?;
+                let decided = self.decide(met, by_body, KindSet::default()).await?;
                 Ok(Ready {
                     body: OutboundBody::full(held.bytes),
-                    cleared,
-                    conceals,
+                    decided,
                     translated,
                 })
             }
@@ -86,11 +94,15 @@ impl Travel<'_> {
                 self.bare(met, kinds, body).await
             }
             Body::Shown(program) => {
-                let bytes = self.pushed(asked_headers, body, headers).await?;
-                let shown = match met.reader.show(bytes, program).await {
-                    Err(Refused::UnreadableAnswer) => return Err(Refused::MalformedBody),
-                    shown => shown?,
-                };
+                let shown = self.show_pushed(met, program, asked_headers, body, headers);
+                let shown = shown.await.inspect_err(|refused| {
+                    let (leg, pushed) = (self.leg.name.as_deref(), met.target.path());
+                    let (cause, told) = (refused.cause(), refused.sentence());
+                    warn!(
+                        request.id = self.id,
+                        leg, pushed, cause, told, "what was pushed is refused"
+                    );
+                })?;
                 self.bare(met, KindSet::default(), OutboundBody::full(shown))
                     .await
             }
@@ -101,6 +113,19 @@ impl Travel<'_> {
                     .await
             }
         }
+    }
+
+    /// What is pushed, as the reader of the leg may see it.
+    async fn show_pushed(
+        &self,
+        met: &Met<'_>,
+        program: &Arc<Program>,
+        asked_headers: &HeaderMap,
+        body: ClientBody,
+        headers: &mut HeaderMap,
+    ) -> Result<Vec<u8>, Refused> {
+        let bytes = self.pushed(asked_headers, body, headers).await?;
+        met.reader.show_pushed(bytes, program).await
     }
 
     /// What one server pushes to another, held as an answer is: it can be as large.
@@ -122,7 +147,7 @@ impl Travel<'_> {
     /// Takes in what is told of people and places. What can't be read may tell of any place.
     fn note_news(&self, met: &Met<'_>, bytes: &[u8], program: &Arc<Program>) {
         if !met.reader.note(bytes, program) {
-            tracing::warn!(
+            warn!(
                 request.id = self.id,
                 "what was pushed can't be read: every place is learnt anew"
             );
@@ -136,12 +161,11 @@ impl Travel<'_> {
         met: &Met<'_>,
         kinds: KindSet,
         body: OutboundBody,
-    ) -> Result<Ready, Refused> {
-        let (cleared, conceals) = self.decide(met, Named::default(), kinds).await?;
+    ) -> Result<Ready<'a>, Refused> {
+        let decided = self.decide(met, Named::default(), kinds).await?;
         Ok(Ready {
             body,
-            cleared,
-            conceals,
+            decided,
             translated: Vec::new(),
         })
     }

@@ -15,7 +15,7 @@ use crate::gateway::items::Item;
 use crate::gateway::lookup::Asker;
 use crate::gateway::pseudonym::Translated;
 use crate::gateway::refusal::Refused;
-use crate::gateway::show::About;
+use crate::gateway::show::{About, Reads};
 use crate::policy::PersonId;
 
 /// A request after it was routed and its sender is known.
@@ -42,6 +42,12 @@ struct Behind {
 }
 
 impl Met<'_> {
+    /// For whom pseudonyms are put back. A server is shown none, and what it sends is signed.
+    pub(super) fn translated_for(&self) -> Option<&PersonId> {
+        let viewer = self.reader.viewer.as_ref();
+        viewer.filter(|_| self.claimed.is_none())
+    }
+
     /// Who acts: on a leg where a server speaks for its people, the one whom the request names, if
     /// that is one of them.
     pub(super) fn actor(&self, body: &[Item]) -> Result<Option<PersonId>, Refused> {
@@ -76,7 +82,10 @@ impl Travel<'_> {
             own: None,
             gateway: service
                 .and_then(identify::service_headers)
-                .map(|credential| self.asker(&arrival.client, credential)),
+                .map(|credential| Asker {
+                    is_own: true,
+                    ..self.asker(&arrival.client, credential)
+                }),
         };
         let behind = self
             .behind(arrival, leg, routed.surface, target, &mut learner)
@@ -84,7 +93,7 @@ impl Travel<'_> {
         let mut translated = Translated::default();
         let mut captures = routed.captures;
         let target = self.translate_target(
-            behind.person.as_ref(),
+            behind.person.as_ref().filter(|_| behind.claimed.is_none()),
             target,
             &mut captures,
             &routed.documents,
@@ -100,6 +109,10 @@ impl Travel<'_> {
         let reader = Reader {
             learner,
             viewer: behind.person,
+            reads: match leg.sender {
+                Sender::Reader => Reads::ForTheirSide,
+                Sender::Credential | Sender::Claimed(_) => Reads::Alone,
+            },
             about: About {
                 person: item.people.first().cloned(),
                 place: item.place.clone(),
@@ -107,6 +120,7 @@ impl Travel<'_> {
             },
             own_origin: own_origin(&arrival.client, headers),
             owner_key: behind.owner_key,
+            act: routed.surface.act,
             id: self.id.to_owned(),
             page: page.and_then(|page| page.parse().ok()),
             named: translated.people(),
@@ -175,6 +189,7 @@ impl Travel<'_> {
             client: client.clone(),
             credential,
             with: String::new(),
+            is_own: false,
             tally: self.tally.clone(),
         }
     }

@@ -129,7 +129,7 @@ impl Travel<'_> {
                 why: "the dialect lets no request have this".to_owned(),
             }));
         }
-        let edits = self.edits_of(met.reader.viewer.as_ref(), &held, program, &mut translated)?;
+        let edits = self.edits_of(met.translated_for(), &held, program, &mut translated)?;
         if edits.is_empty() {
             return Ok((held, items, translated.people()));
         }

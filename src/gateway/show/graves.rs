@@ -1,38 +1,51 @@
 //! What is gone for a client that had it before: a tombstone in its place.
 
+use std::collections::{HashMap, HashSet};
+
 use super::Planner;
+use crate::dialect::Vars;
 use crate::dialect::json::splice::Edit;
 use crate::dialect::json::string::quote;
 use crate::dialect::program::{GraveIx, Meaning};
 use crate::dialect::reading::{Find, JsonType, SlotIx};
 use crate::gateway::facts::PlaceKey;
+use crate::gateway::items::Item;
+use crate::policy::PersonId;
 
-impl Planner<'_, '_> {
+impl<'a> Planner<'a, '_> {
     /// The places that the reader has now, and those that are gone for them, as far as the body tells.
     pub(super) fn lay_tombstones(&mut self) {
         let body = self.shown.body;
         let Some(seen) = self.shown.seen else { return };
         let mut gone: Vec<(GraveIx, PlaceKey)> = Vec::new();
+        let places = self.places_by_slot();
         for find in &body.reading.finds {
             let (Meaning::Tombstone(grave), Some(slot)) = (find.meaning, find.slot) else {
                 continue;
             };
-            let Some(place) = self.place_in(slot) else {
+            let Some(&Some(place)) = places.get(&slot) else {
                 continue;
             };
             if !self.dropped.contains(&slot) {
-                self.had.push(place);
-            } else if seen.places.contains(&place) {
-                gone.push((grave, place));
+                self.had.push(place.clone());
+            } else if seen.places.contains(place) {
+                gone.push((grave, place.clone()));
             }
         }
-        if seen.is_outdated {
-            let elsewhere = seen.places.iter().filter(|place| !self.had.contains(place));
-            let elsewhere: Vec<&PlaceKey> = elsewhere.collect();
-            for place in elsewhere {
-                let is_known = gone.iter().any(|(_, known)| known == place);
-                if !is_known && self.is_place_hidden(place) {
-                    gone.push((GraveIx(0), place.clone()));
+        let grave = body
+            .reading
+            .finds
+            .iter()
+            .find_map(|find| match find.meaning {
+                Meaning::Grave(grave, _) => Some(grave),
+                _ => None,
+            });
+        if let (Some(grave), true) = (grave, seen.is_outdated) {
+            let told = self.had.iter().chain(gone.iter().map(|(_, place)| place));
+            let told: HashSet<PlaceKey> = told.cloned().collect();
+            for place in seen.places {
+                if !told.contains(place) && self.is_place_hidden(place) {
+                    gone.push((grave, place.clone()));
                 }
             }
         }
@@ -46,20 +59,15 @@ impl Planner<'_, '_> {
         self.gone.extend(gone.into_iter().map(|(_, place)| place));
     }
 
-    /// The place of the item that this member is.
-    fn place_in(&self, slot: SlotIx) -> Option<PlaceKey> {
+    /// The places of the items that are members.
+    fn places_by_slot(&self) -> HashMap<SlotIx, Option<&'a PlaceKey>> {
         let scopes = &self.shown.body.reading.scopes;
-        let is_here = |scope: crate::dialect::reading::ScopeIx| {
-            scopes
-                .get(scope.0 as usize)?
-                .slot
-                .filter(|known| *known == slot)
+        let place = |item: &'a Item| {
+            let scope = scopes.get(item.scope.0 as usize)?;
+            Some((scope.slot?, item.place.as_ref()))
         };
-        let mut items = self.shown.items.iter();
-        items
-            .find(|item| is_here(item.scope).is_some())?
-            .place
-            .clone()
+        // Of several items at one member the outermost says where it is.
+        self.shown.items.iter().rev().filter_map(place).collect()
     }
 
     /// Puts tombstones into the object for them; what is missing on the way to it is made.
@@ -82,7 +90,6 @@ impl Planner<'_, '_> {
         let JsonType::Object { empty } = object.json else {
             return;
         };
-        let stone = self.judges.dialect.refuse.tombstone();
         let mut members = Vec::new();
         for (nth, place) in places.iter().enumerate() {
             if nth > 0 {
@@ -90,7 +97,7 @@ impl Planner<'_, '_> {
             }
             members.extend(quote(&place.id));
             members.push(b':');
-            members.extend_from_slice(&stone);
+            members.extend(self.stone(nth));
         }
         for key in keys.iter().skip(depth).rev() {
             let mut outer = quote(key);
@@ -104,6 +111,18 @@ impl Planner<'_, '_> {
         }
         let end = object.span.end.saturating_sub(1);
         self.edits.push(Edit::Replace(end..end, members));
+    }
+
+    /// What stands for a place that is gone, the nth of this answer.
+    fn stone(&self, nth: usize) -> Vec<u8> {
+        let fresh = format!("{}-{nth}", self.shown.id);
+        let now_ms = self.shown.now_ms.to_string();
+        self.judges.dialect.refuse.tombstone(&Vars {
+            viewer: self.shown.viewer.map(PersonId::as_str),
+            fresh: Some(&fresh),
+            now_ms: Some(&now_ms),
+            ..Vars::default()
+        })
     }
 
     /// Whether anything stays in an object that is not empty. What can't be dropped has no slot.

@@ -15,17 +15,10 @@ impl Planner<'_, '_> {
             if find.json != JsonType::Bool(true) {
                 continue;
             }
-            let scope = body.item_scope(find.scope);
-            let Some(place) = self
-                .shown
-                .items
-                .iter()
-                .find(|item| item.scope == scope)
-                .and_then(|item| self.place_of(item))
-            else {
+            let Some(place) = self.place_around(find.scope) else {
                 continue;
             };
-            let off = match self.judges.facts.place(&place, &mut self.wanted) {
+            let off = match self.judges.facts.place(place, &mut self.wanted) {
                 Some(facts) => self
                     .judges
                     .snapshot

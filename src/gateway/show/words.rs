@@ -1,5 +1,7 @@
 //! What words tell: names of unknown people in them, and what stands where words are due.
 
+use std::collections::BTreeSet;
+
 use super::super::facts::PlaceKey;
 use super::Planner;
 use crate::dialect::json::splice::Edit;
@@ -59,7 +61,9 @@ impl Planner<'_, '_> {
                 hidden |= self.drop_masked(misfit.scope);
             }
         }
-        let unknown = &self.judges.dialect.people.unknown_name;
+        // Nobody comes to be masked from here on.
+        let masks = std::mem::take(&mut self.masks);
+        let search = masks.search(&self.judges.dialect.people.unknown_name);
         for find in body
             .reading
             .finds
@@ -67,7 +71,7 @@ impl Planner<'_, '_> {
             .filter(|find| find.meaning == Meaning::Text)
         {
             if let JsonType::String { .. } | JsonType::Number = find.json
-                && let Some(masked) = self.masks.mask_text(&body.text(find), unknown)
+                && let Some(masked) = search.mask(&body.text(find))
             {
                 self.effects.masked += 1;
                 self.edits
@@ -102,17 +106,11 @@ impl Planner<'_, '_> {
     }
 
     fn people_around(&mut self) -> Vec<PersonId> {
-        let mut keys: Vec<PlaceKey> = Vec::new();
-        for item in self.shown.items {
-            if let Some(key) = self.place_of(item)
-                && !keys.contains(&key)
-            {
-                keys.push(key);
-            }
-        }
+        let places = self.shown.items.iter();
+        let places: BTreeSet<&PlaceKey> = places.filter_map(|item| self.place_of(item)).collect();
         let mut people: Vec<PersonId> = self.shown.named.to_vec();
-        for key in &keys {
-            if let Some(place) = self.judges.facts.place(key, &mut self.wanted) {
+        for place in places {
+            if let Some(place) = self.judges.facts.place(place, &mut self.wanted) {
                 people.extend(place.people().iter().cloned());
             }
         }

@@ -12,14 +12,16 @@ MESSAGE = "m.room.message"
 class Scene:
     """Rooms made at the homeservers themselves, and everybody's way by `acme_url`."""
 
-    def __init__(self, town, acme_url):
+    def __init__(self, town, acme_url, federation_port=None):
         self.town = town
+        self.federation_port = federation_port
         self.direct = {name: Wire(person.server.url) for name, person in town.people.items()}
         for name in ("alice", "bob", "carol", "xavier"):
             person = town.people[name]
             login = {"type": "m.login.password", "user": person.id, "password": person.password}
             self.direct[name].token = self.direct[name].post(f"{V3}/login", login).expect(200).json["access_token"]
         self.through = {name: Wire(acme_url, self.direct[name].token) for name in ("alice", "bob", "carol")}
+        self.through["xavier"] = self.direct["xavier"]
         self.outside = self.room("alice", "xavier", "carol")
         self.inside = self.room("alice", "bob")
         self.quay = self.room("bob", "xavier")
@@ -32,6 +34,10 @@ class Scene:
         self.say("bob", self.quay, f"only bob and xavier {self.secret}")
         upload = self.direct["alice"].request("POST", "/_matrix/media/v3/upload", picture())
         self.url = upload.expect(200).json["content_uri"]
+
+    def guarded(self):
+        """Meanwhile other homeservers reach acme through the gateway, if there is one."""
+        return self.town.acme.border.leads_to(self.federation_port)
 
     def room(self, owner, *others, **more):
         invite = [self.town.people[name].id for name in others]

@@ -209,15 +209,13 @@ class NioClient:
         return ok(seen) if answer.status < 300 else refused(answer.status, seen)
 
 
-class JsSdk:
-    """One node process in which everybody has a client of matrix-js-sdk."""
+class Node:
+    """A node process in which everybody has a client: a line asks, a line answers."""
 
-    library = "matrix-js-sdk"
-
-    def __init__(self, script, installed, log):
+    def __init__(self, log, *command):
         self._log = open(log, "ab")
         self._process = subprocess.Popen(
-            ["node", str(script), str(installed)],
+            ["node", *(str(part) for part in command)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,
@@ -245,7 +243,7 @@ class JsSdk:
 class JsClient:
     """Somebody with matrix-js-sdk."""
 
-    library = JsSdk.library
+    library = "matrix-js-sdk"
 
     def __init__(self, url, person, sdk):
         self.person = person

@@ -7,6 +7,7 @@ each must succeed in something: else it would prove nothing.
 
 import gzip
 import json
+import threading
 import time
 import zlib
 
@@ -18,6 +19,9 @@ UNSTABLE = "/_matrix/client/unstable"
 PREFIXES = [f"/_matrix/client/{version}" for version in ("v3", "r0", "v1", "unstable", "api/v1")]
 
 EVASIONS = []
+
+# What gets through today, as docs/dialects.md says. Whoever shuts one takes it out here.
+KNOWN = {"a room opened to all after the message"}
 
 
 def evasion(name, synapse_takes_it=True):
@@ -32,7 +36,11 @@ def check_evasions(town, gateway, report):
     """Tries them all through the gateway."""
     report.begin("ways around the policy")
     names = {}
-    for name, attempt, _taken in attempts(town, gateway.url):
+    for name, attempt, _taken in attempts(town, gateway.url, gateway.federation_port):
+        if name in KNOWN:
+            still = [] if attempt.problems else ["it is shut now: take it out of KNOWN"]
+            report.check(f"known to get through: {name}", still)
+            continue
         names[attempt.mark] = name
         report.check(name, attempt.problems)
     sides = {"acme": town.acme.stored, "globex": town.globex.stored, "the bridge": town.bridge}
@@ -48,8 +56,8 @@ def check_evasions_are_real(town, report):
         report.check(f"gets through: {name}", [] if attempt.problems or not taken else ["Synapse refuses it anyway"])
 
 
-def attempts(town, acme_url):
-    scene = Scene(town, acme_url)
+def attempts(town, acme_url, federation_port=None):
+    scene = Scene(town, acme_url, federation_port)
     for number, (name, function, synapse_takes_it) in enumerate(EVASIONS):
         attempt = Attempt(scene, number)
         function(attempt)
@@ -310,6 +318,42 @@ def _(attempt):
             for person in (quoted(attempt.id("xavier")), attempt.id("xavier")):
                 attempt.refused(who, "PUT", f"{prefix}/rooms/{quoted(scene.inside)}/state/m.room.member/{person}", invite)
     attempt.not_in(scene.inside, "xavier")
+
+
+@evasion("coming in and asking in by PUT, with a transaction id")
+def _(attempt):
+    scene = attempt.scene
+    inside, xavier = quoted(scene.inside), attempt.id("xavier")
+    public = quoted(scene.room("xavier", preset="public_chat", room_alias_name="fair"))
+    asked_in = {"user_id": xavier, "reason": attempt.mark}
+    picture = [{"type": "m.room.avatar", "state_key": "", "content": {"url": scene.url}}]
+    for number, prefix in enumerate(PREFIXES):
+        attempt.refused("bob", "PUT", f"{prefix}/rooms/{inside}/invite/{attempt.mark}{number}", asked_in)
+        attempt.refused("alice", "PUT", f"{prefix}/rooms/{inside}/invite/{attempt.mark}a{number}", asked_in)
+        room = {"name": attempt.mark, "invite": [xavier]}
+        attempt.refused("bob", "PUT", f"{prefix}/createRoom/{attempt.mark}{number}", room)
+        attempt.refused("alice", "PUT", f"{prefix}/createRoom/{attempt.mark}{number}", room | {"initial_state": picture})
+        come = f"join/{public}/{attempt.mark}{number}?server_name={scene.town.globex.name}"
+        attempt.refused("bob", "PUT", f"{prefix}/{come}", {"reason": attempt.mark})
+        attempt.refused("bob", "PUT", f"{prefix}/rooms/{public}/join/{attempt.mark}r{number}", {"reason": attempt.mark})
+        gone = {"user_id": xavier, "reason": attempt.mark}
+        attempt.refused("bob", "PUT", f"{prefix}/rooms/{quoted(scene.quay)}/kick/{attempt.mark}{number}", gone)
+    attempt.not_in(scene.inside, "xavier")
+
+
+@evasion("an image into a room that is still being made")
+def _(attempt):
+    scene = attempt.scene
+    alice = scene.direct["alice"]
+    before = set(alice.get(f"{V3}/joined_rooms").expect(200).json["joined_rooms"])
+    room = {"invite": [attempt.id("carol"), attempt.id("xavier")]}
+    making = threading.Thread(target=scene.through["alice"].post, args=(f"{V3}/createRoom", room))
+    making.start()
+    new = set()
+    while not new and making.is_alive():
+        new = set(alice.get(f"{V3}/joined_rooms").expect(200).json["joined_rooms"]) - before
+    attempt.refused("alice", "PUT", attempt.send_to(new.pop()), attempt.image())
+    making.join()
 
 
 @evasion("an invitation by a third party")

@@ -10,7 +10,7 @@ PATIENCE_SECONDS = 30
 
 
 class Gateway:
-    """One gateway in front of acme's client listener."""
+    """One gateway in front of acme's listeners for clients and for other homeservers."""
 
     def __init__(self, town, binary, dialect, label, policy):
         self.town = town
@@ -23,16 +23,24 @@ class Gateway:
         self.take_policy(policy)
         settings = self.folder / "gateway.yaml"
         text = (self.policies / "gateway.yaml").read_text()
-        settings.write_text(town.placed(text).replace("UPSTREAM", town.acme.url))
+        settings.write_text(town.placed(text))
         command = [binary, "run", "--config", settings]
         self.process = town.processes.start(
             label,
             command,
             BORDERPOST_LOOKUP_TOKEN=town.lookup_token,
             BORDERPOST_PSEUDONYM_KEY="a key for the pseudonyms of this test",
+            BORDERPOST_UPSTREAM=town.acme.url,
+            BORDERPOST_BRIDGE=town.bridge.url,
+            BORDERPOST_FEDERATION=f"http://127.0.0.1:{town.acme.plain_federation_port}",
+            BORDERPOST_CERTIFICATE=str(town.acme.folder / "tls.crt"),
+            BORDERPOST_KEY=str(town.acme.folder / "tls.key"),
         )
         running = self.wait_for("borderpost is running")
-        self.url = f"http://{running['listeners'].strip('[]').split(', ')[0]}"
+        clients, bridge, servers = running["listeners"].strip("[]").split(", ")
+        self.url = f"http://{clients}"
+        self.bridge_url = f"http://{bridge}"
+        self.federation_port = int(servers.split(":")[1])
 
     def take_policy(self, policy):
         """Writes the companies' files of that name; a gateway that runs takes over what has changed."""

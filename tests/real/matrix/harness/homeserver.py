@@ -8,6 +8,7 @@ import sys
 
 import yaml
 
+from .border import Border
 from .processes import free_port, wait_until_answers
 from .wire import Wire
 
@@ -24,11 +25,15 @@ class Homeserver:
         self.processes = processes
         self.resolver = resolver
         self.client_port = free_port()
-        self.federation_port = free_port()
         # Where others find it: the port belongs to the name.
+        self.federation_port = free_port()
+        # Where it is itself, with TLS and without.
+        self.own_federation_port = free_port()
+        self.plain_federation_port = free_port()
         self.name = f"{label}.localhost:{self.federation_port}"
         self.url = f"http://127.0.0.1:{self.client_port}"
         self.wire = Wire(self.url)
+        self.border = Border(self.federation_port, self.own_federation_port)
         self.stored = Stored(self.folder)
 
     def start(self, bridge=None):
@@ -70,7 +75,8 @@ class Homeserver:
             "pid_file": str(self.folder / "pid"),
             "listeners": [
                 listener(self.client_port, ["client"], tls=False),
-                listener(self.federation_port, ["federation"], tls=True),
+                listener(self.own_federation_port, ["federation"], tls=True),
+                listener(self.plain_federation_port, ["federation"], tls=False),
             ],
             "tls_certificate_path": str(self.folder / "tls.crt"),
             "tls_private_key_path": str(self.folder / "tls.key"),
@@ -138,6 +144,10 @@ class Stored:
                 room,
             )
         )
+
+    def events(self, room):
+        """All events of a room, as text."""
+        return [text for (text,) in self._rows("SELECT json FROM event_json WHERE room_id = ?", room)]
 
     def _pieces(self):
         for (table,) in self._rows("SELECT name FROM sqlite_master WHERE type = 'table'"):

@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import dataclass
 
 from .bridge import Bridge
-from .clients import JsClient, JsSdk, LineClient, NioClient
+from .clients import JsClient, LineClient, NioClient, Node
 from .homeserver import Homeserver, password_of
 from .processes import Processes
 
@@ -66,6 +66,8 @@ class Town:
         if self._sdk:
             self._sdk.stop()
         self.processes.stop()
+        for server in (self.acme, self.globex):
+            server.border.close()
         self.bridge.stop()
         self.loop.close()
 
@@ -87,5 +89,5 @@ class Town:
         if library == NioClient.library:
             return NioClient(url, person, self.loop)
         if not self._sdk:
-            self._sdk = JsSdk(self.here / "js_client.mjs", self.tools, self.folder / "matrix-js-sdk.log")
+            self._sdk = Node(self.folder / "matrix-js-sdk.log", self.here / "js_client.mjs", self.tools)
         return JsClient(url, person, self._sdk)
