@@ -214,13 +214,14 @@ impl Reader {
         let body = self.read_body(&bytes, reading, program);
         let items = items_of(&body);
         let mut facts = Facts::default();
-        // Most answers are about the place that the request named: it was learnt just now.
-        self.learner
-            .recall(&mut facts, self.about.place.clone().map(Missing::Place));
         if self.act == Act::Create {
             self.forget_made(&items);
         }
         self.learn_from(&body, &items, &mut facts);
+        // Most answers are about the place that the request named: it was learnt just now, unless the
+        // answer itself brings news of it.
+        let own_place = self.about.place.clone().map(Missing::Place);
+        self.learner.recall(&mut facts, own_place);
         let mut looked_up = 0;
         let is_grave = |find: &Find| matches!(find.meaning, Meaning::Grave(..));
         let tells = reading.finds.iter().any(is_grave);

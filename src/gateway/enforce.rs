@@ -243,7 +243,7 @@ impl Bench<'_> {
             history_visible: false,
             contact: Contact::Made,
         };
-        self.ask(&question, decisions)
+        self.ask(question, &[], decisions)
     }
 
     fn decide_without_place(&self, decisions: &mut Vec<Decided>) -> Option<Refused> {
