@@ -3,7 +3,9 @@
 use borderpost::policy::settings::{
     Company, Connect, EncryptedRooms, History, Network, Permission, Restrict, Rules,
 };
-use borderpost::policy::unknown::{buttons_off, is_hidden_from, is_unknown_to, may_use, who_fails};
+use borderpost::policy::unknown::{
+    all_are_known, buttons_off, is_hidden_from, is_unknown_to, may_use, who_fails,
+};
 use borderpost::policy::{
     Act, CompanyIx, Contact, ContentKind, KindSet, NetworkIx, NetworkSet, Question, Reason,
     RoomStanding, Settings, Side, Standing, Verdict, decide,
@@ -355,6 +357,17 @@ proptest! {
     #[test]
     fn being_unknown_goes_both_ways(settings in settings(), a in person(), b in person()) {
         prop_assert_eq!(is_unknown_to(&settings, a, b), is_unknown_to(&settings, b, a));
+    }
+
+    #[test]
+    fn a_room_asked_as_a_whole_knows_who_is_unknown_in_it(
+        settings in settings(),
+        here in vec(person(), 0..6),
+        viewer in person(),
+    ) {
+        let room = RoomStanding::of(here.iter().copied());
+        let nobody = !here.iter().any(|person| is_unknown_to(&settings, *person, viewer));
+        prop_assert_eq!(all_are_known(&settings, &room, viewer), nobody);
     }
 
     #[test]

@@ -119,6 +119,11 @@ impl Snapshot {
         unknown::is_unknown_to(&self.files.settings, subject, viewer)
     }
 
+    /// Whether nobody in the room is unknown to `viewer`.
+    pub fn all_are_known(&self, room: &RoomStanding, viewer: Standing) -> bool {
+        unknown::all_are_known(&self.settings, room, viewer)
+    }
+
     /// Whether `viewer` may not learn that there is such a person as `subject`.
     pub fn is_concealed_from(&self, subject: Standing, viewer: Standing) -> bool {
         unknown::is_concealed_from(&self.files.settings, subject, viewer)

@@ -75,8 +75,8 @@ pub struct Place {
     pub people: Vec<PlaceLookup>,
     /// What an id of it looks like, and what stands for it in a target otherwise.
     pub(super) id: Option<(Glob, ThingIx)>,
-    /// Whether it is not there for people who are not in it, nor a colleague of theirs, whatever the
-    /// upstream would show them.
+    /// Whether one in which people of one side are among themselves is not there for those of another,
+    /// whatever the upstream would show them.
     pub is_closed: bool,
     /// After which time they are asked for anew, unless the gateway's own setting is shorter.
     pub stale_after: Option<Duration>,

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use memchr::memmem::Finder;
+
 use super::automaton::Automata;
 use super::glob::Glob;
 use super::lookup::Lookup;
@@ -18,6 +20,8 @@ pub struct People {
     /// What stands in place of an unknown person's name.
     pub unknown_name: String,
     prefix: String,
+    /// Finds it.
+    prefixes: Finder<'static>,
     suffix: String,
     /// How a person's profile is asked for, where the dialect can.
     pub profile: Option<Lookup>,
@@ -56,8 +60,9 @@ impl People {
         &'t self,
         text: &'t str,
     ) -> impl Iterator<Item = (Range<usize>, &'t str)> + 't {
-        text.match_indices(self.prefix.as_str())
-            .filter_map(move |(start, _)| {
+        self.prefixes
+            .find_iter(text.as_bytes())
+            .filter_map(move |start| {
                 let hash_at = start + self.prefix.len();
                 let rest = text.get(hash_at..)?;
                 let alphanumeric = |byte: &u8| byte.is_ascii_alphanumeric();
@@ -103,6 +108,7 @@ impl People {
         Some(Self {
             id,
             unknown_name,
+            prefixes: Finder::new(&prefix).into_owned(),
             prefix,
             suffix,
             profile,

@@ -1,5 +1,6 @@
 //! JSON with holes: the answers a dialect gives in its own words.
 
+use super::json::string::escape_into;
 use crate::yaml::{Decoder, Node, Scalar, Value};
 
 /// The most bytes of one template, values left out.
@@ -97,7 +98,7 @@ impl Template {
             match piece {
                 Piece::Bytes(bytes) => document.extend_from_slice(bytes),
                 Piece::Inside(hole) => {
-                    escape(hole.value(fixed, vars).unwrap_or_default(), &mut document);
+                    escape_into(hole.value(fixed, vars).unwrap_or_default(), &mut document);
                 }
                 Piece::Whole(hole) => match hole.value(fixed, vars) {
                     None => document.extend_from_slice(b"null"),
@@ -106,7 +107,7 @@ impl Template {
                     }
                     Some(value) => {
                         document.push(b'"');
-                        escape(value, &mut document);
+                        escape_into(value, &mut document);
                         document.push(b'"');
                     }
                 },
@@ -196,7 +197,7 @@ impl Template {
 
     fn escaped(&mut self, text: &str) {
         let mut bytes = Vec::new();
-        escape(text, &mut bytes);
+        escape_into(text, &mut bytes);
         self.bytes(&bytes);
     }
 
@@ -221,26 +222,6 @@ impl Hole {
             Self::Viewer => vars.viewer,
             Self::Fresh => vars.fresh,
             Self::Code => fixed.code.or(vars.reason),
-        }
-    }
-}
-
-/// A text as it stands inside a JSON string (RFC 8259, 7).
-fn escape(text: &str, into: &mut Vec<u8>) {
-    for c in text.chars() {
-        match c {
-            '"' => into.extend_from_slice(b"\\\""),
-            '\\' => into.extend_from_slice(b"\\\\"),
-            '\n' => into.extend_from_slice(b"\\n"),
-            '\r' => into.extend_from_slice(b"\\r"),
-            '\t' => into.extend_from_slice(b"\\t"),
-            c if c.is_control() || c == '\u{2028}' || c == '\u{2029}' => {
-                let mut units = [0; 2];
-                for unit in c.encode_utf16(&mut units) {
-                    into.extend_from_slice(format!("\\u{unit:04x}").as_bytes());
-                }
-            }
-            c => into.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
         }
     }
 }

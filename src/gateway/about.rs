@@ -29,7 +29,7 @@ pub struct ActAsked<'a> {
 }
 
 impl ActAsked<'_> {
-    /// Whether a place is not there for those who have no part in it.
+    /// Whether a place is not there for others where people of one side are among themselves.
     pub fn is_closed(&self, place: &PlaceKey) -> bool {
         let sort = self.sorts.get(usize::from(place.sort.0));
         sort.is_some_and(|sort| sort.is_closed)

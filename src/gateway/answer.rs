@@ -16,7 +16,7 @@ use super::arrival::Answer;
 use super::canonical::answer_head;
 use super::classify::Learner;
 use super::coding::{self, CodingFault};
-use super::facts::{Facts, Learned};
+use super::facts::{Facts, Learned, Missing};
 use super::items::{Item, ReadBody};
 use super::limit::Limit;
 use super::lookup::{manners, reading};
@@ -218,6 +218,10 @@ impl Reader {
             self.forget_made(&items);
         }
         self.learn_from(&body, &items, &mut facts);
+        // Most answers are about the place that the request named: it was learnt just now, unless the
+        // answer itself brings news of it.
+        let own_place = self.about.place.clone().map(Missing::Place);
+        self.learner.recall(&mut facts, own_place);
         let mut looked_up = 0;
         let is_grave = |find: &Find| matches!(find.meaning, Meaning::Grave(..));
         let tells = reading.finds.iter().any(is_grave);
@@ -381,16 +385,13 @@ fn items_of(body: &ReadBody<'_>) -> Vec<Item> {
 }
 
 pub(super) fn kept_headers(headers: &HeaderMap, besides: &[HeaderName]) -> HeaderMap {
-    let mut kept = HeaderMap::new();
-    for name in KEPT.iter().chain(besides) {
-        for value in headers.get_all(name) {
-            kept.append(name, value.clone());
-        }
-    }
-    // What a browser must know to show the answer to its page at all (Fetch, 3.2): of the request,
-    // not of people.
+    // With room for what is added on the way out.
+    let mut kept = HeaderMap::with_capacity(headers.len() + 2);
     for (name, value) in headers {
-        if name.as_str().starts_with("access-control-") {
+        // What a browser must know to show the answer to its page at all (Fetch, 3.2): of the
+        // request, not of people.
+        let of_the_request = name.as_str().starts_with("access-control-");
+        if KEPT.contains(name) || besides.contains(name) || of_the_request {
             kept.append(name, value.clone());
         }
     }
@@ -435,15 +436,14 @@ fn nothing(head: response::Parts) -> Answer {
 /// condition never revives what an older policy let through.
 fn finish(head: response::Parts, body: Vec<u8>, expected: &Expected<'_>) -> Answer {
     let mut headers = kept_headers(&head.headers, &[]);
-    let etag = etag(&body);
-    let asked_for = expected
-        .asked
-        .get(IF_NONE_MATCH)
-        .and_then(|value| value.to_str().ok());
     let had_etag = head.headers.contains_key(ETAG) && head.status == StatusCode::OK;
-    if let (true, Ok(value)) = (had_etag, HeaderValue::from_str(&etag)) {
-        headers.insert(ETAG, value);
-        if asked_for.is_some_and(|tags| tags.split(',').any(|tag| tag.trim() == etag)) {
+    if had_etag && let Ok(etag) = HeaderValue::from_str(&etag(&body)) {
+        let asked_for = expected.asked.get(IF_NONE_MATCH);
+        let asked_for = asked_for.map_or(&[][..], HeaderValue::as_bytes);
+        let is_known = |tag: &[u8]| tag.trim_ascii() == etag.as_bytes();
+        let known = asked_for.split(|byte| *byte == b',').any(is_known);
+        headers.insert(ETAG, etag);
+        if known {
             let mut answer = Response::new(AnswerBody::empty());
             *answer.status_mut() = StatusCode::NOT_MODIFIED;
             headers.remove(CONTENT_TYPE);

@@ -5,6 +5,7 @@
 //! itself when the request is sent, so the two cannot differ.
 
 use std::fmt::Write as _;
+use std::net::IpAddr;
 
 use http::header::{
     ACCEPT_ENCODING, AUTHORIZATION, CONNECTION, CONTENT_LENGTH, EXPECT, FORWARDED, HOST, TE,
@@ -34,6 +35,13 @@ const HOP_BY_HOP: [HeaderName; 9] = [
     HeaderName::from_static("keep-alive"),
     HeaderName::from_static("http2-settings"),
     HeaderName::from_static("proxy-connection"),
+];
+
+/// Headers of an answer that go no further than the gateway, besides.
+const NOT_OF_THE_ANSWER: [HeaderName; 3] = [
+    http::header::PROXY_AUTHENTICATE,
+    HeaderName::from_static("proxy-authentication-info"),
+    X_REQUEST_ID,
 ];
 
 /// Headers by which proxies speak of a client: only the gateway's own reach the upstream.
@@ -140,12 +148,19 @@ impl Canonical {
 /// stays: an answer whose body is edited must get a new one.
 pub fn answer_head(head: &mut response::Parts) {
     let named = connection_options(&head.headers);
-    for name in HOP_BY_HOP.iter().chain(&named) {
+    let is_of_the_connection = |name: &HeaderName| {
+        HOP_BY_HOP.contains(name) || NOT_OF_THE_ANSWER.contains(name) || named.contains(name)
+    };
+    // Most answers have none of them, and looking through the names is cheaper than asking for each.
+    let gone: Vec<HeaderName> = head
+        .headers
+        .keys()
+        .filter(|name| is_of_the_connection(name))
+        .cloned()
+        .collect();
+    for name in gone {
         head.headers.remove(name);
     }
-    head.headers.remove("proxy-authenticate");
-    head.headers.remove("proxy-authentication-info");
-    head.headers.remove(X_REQUEST_ID);
     head.version = http::Version::HTTP_11;
 }
 
@@ -165,7 +180,10 @@ fn connection_options(headers: &HeaderMap) -> Vec<HeaderName> {
 /// and Via.
 fn say_client(headers: &mut HeaderMap, head: &Parts, client: &Client) {
     let mut chain = client.address.to_string();
-    let mut forwarded = format!("for={}", node(client.address));
+    let mut forwarded = match client.address {
+        IpAddr::V4(_) => ["for=", &chain].concat(),
+        IpAddr::V6(_) => ["for=\"[", &chain, "]\""].concat(),
+    };
     for hop in &client.hops {
         let _ = write!(chain, ", {hop}");
     }
@@ -174,9 +192,9 @@ fn say_client(headers: &mut HeaderMap, head: &Parts, client: &Client) {
         .as_ref()
         .or_else(|| head.headers.get(HOST));
     if let Some(text) = host.and_then(|host| host.to_str().ok()) {
-        let _ = write!(forwarded, ";host=\"{text}\"");
+        forwarded.extend([";host=\"", text, "\""]);
     }
-    let _ = write!(forwarded, ";proto={}", client.scheme.as_str());
+    forwarded.extend([";proto=", client.scheme.as_str()]);
     for hop in &client.hops {
         let _ = write!(forwarded, ", for={}", node(*hop));
     }
@@ -205,10 +223,10 @@ fn insert_text(headers: &mut HeaderMap, name: HeaderName, text: &str) {
 }
 
 /// An address as RFC 7239 writes it.
-fn node(address: std::net::IpAddr) -> String {
+fn node(address: IpAddr) -> String {
     match address {
-        std::net::IpAddr::V4(v4) => v4.to_string(),
-        std::net::IpAddr::V6(v6) => format!("\"[{v6}]\""),
+        IpAddr::V4(v4) => v4.to_string(),
+        IpAddr::V6(v6) => format!("\"[{v6}]\""),
     }
 }
 

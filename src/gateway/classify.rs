@@ -39,12 +39,51 @@ pub struct Learner {
 impl Learner {
     /// Learns all that is missing, from memory or from the upstream.
     pub async fn learn(&self, facts: &mut Facts, missing: Vec<Missing>) -> Result<(), Refused> {
-        let mut coming = stream::iter(missing.into_iter().map(|missing| self.learn_one(missing)))
-            .buffer_unordered(LOOKUPS_AT_ONCE);
+        let unknown = self.recall(facts, missing);
+        if unknown.is_empty() {
+            return Ok(());
+        }
+        let asked = unknown
+            .into_iter()
+            .map(|missing| Box::pin(self.learn_one(missing)));
+        let mut coming = stream::iter(asked).buffer_unordered(LOOKUPS_AT_ONCE);
         while let Some(learned) = coming.next().await {
             facts.learn(learned?);
         }
         Ok(())
+    }
+
+    /// Puts in what is remembered; what is not comes back.
+    pub fn recall(
+        &self,
+        facts: &mut Facts,
+        missing: impl IntoIterator<Item = Missing>,
+    ) -> Vec<Missing> {
+        let mut unknown = Vec::new();
+        for missing in missing {
+            match self.remembered(missing) {
+                Ok(known) => facts.learn(known),
+                Err(missing) => unknown.push(missing),
+            }
+        }
+        unknown
+    }
+
+    fn remembered(&self, missing: Missing) -> Result<Learned, Missing> {
+        match missing {
+            Missing::Place(key) => match self.service.places.get(&key) {
+                Some(known) => Ok(Learned::Place(key, Some(known))),
+                None => Err(Missing::Place(key)),
+            },
+            Missing::Thing(key) => match self.service.things.get(&key) {
+                Some(known) => Ok(Learned::Thing(key, Some(known))),
+                None => Err(Missing::Thing(key)),
+            },
+            Missing::KnownAs(person) => match self.service.known_as.get(&person) {
+                Some(known) => Ok(Learned::KnownAs(person, Some(known))),
+                None => Err(Missing::KnownAs(person)),
+            },
+        }
     }
 
     async fn learn_one(&self, missing: Missing) -> Result<Learned, Refused> {

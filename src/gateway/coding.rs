@@ -65,7 +65,8 @@ async fn drain(
     (limit, bound): (Limit, usize),
 ) -> Result<Vec<u8>, CodingFault> {
     let mut decoded = Vec::new();
-    let mut part = [0_u8; 16 << 10];
+    // Not an array: every request's future would have room for it.
+    let mut part = vec![0_u8; 16 << 10];
     loop {
         let read = decoder
             .read(&mut part)

@@ -109,7 +109,9 @@ impl Bench<'_> {
             let standing = place.standing(self.snapshot);
             if self.act == Act::Show || self.act == Act::Download {
                 let hidden = self.snapshot.is_hidden_from(&standing.1, self.standing);
-                let is_shut = self.asked.is_closed(key) && self.is_stranger_to(place, &standing.1);
+                let room = &standing.1;
+                let is_among_others = !room.is_external() && !room.has(self.standing.side);
+                let is_shut = self.asked.is_closed(key) && is_among_others;
                 if hidden.is_some() || is_shut {
                     return Judged::Refused(Refused::Hidden, decisions);
                 }
@@ -179,9 +181,9 @@ impl Bench<'_> {
             room,
             after: after.as_ref(),
             history_visible: self.about.history_visible,
-            contact: self.contact(place.people()),
+            contact: Contact::Missing,
         };
-        let refused = self.ask(&question, decisions)?;
+        let refused = self.ask(question, place.people(), decisions)?;
         // A member who was invited knows of the place, and is told what is against coming in.
         let is_invited = self.about.invitees.contains(self.actor);
         let is_told = is_invited && self.standing.side.company().is_some();
@@ -241,7 +243,7 @@ impl Bench<'_> {
             history_visible: false,
             contact: Contact::Made,
         };
-        self.ask(&question, decisions)
+        self.ask(question, &[], decisions)
     }
 
     fn decide_without_place(&self, decisions: &mut Vec<Decided>) -> Option<Refused> {
@@ -282,10 +284,10 @@ impl Bench<'_> {
             contact: if is_contact {
                 Contact::Made
             } else {
-                self.contact(&[])
+                Contact::Missing
             },
         };
-        let refused = self.ask(&question, decisions)?;
+        let refused = self.ask(question, &[], decisions)?;
         if !self.about.contacts.is_empty() {
             // A contact URL of somebody whom the actor may not talk to is as dead as any other.
             return Some(Refused::Hidden);
@@ -311,13 +313,27 @@ impl Bench<'_> {
             room: &room,
             after: None,
             history_visible: false,
-            contact: self.contact(addressees),
+            contact: Contact::Missing,
         };
-        self.ask(&question, decisions)
+        self.ask(question, addressees, decisions)
     }
 
-    fn ask(&self, question: &Question<'_>, decisions: &mut Vec<Decided>) -> Option<Refused> {
-        let verdict = self.snapshot.decide(question);
+    /// Decides. Whether there are contacts is found out only if the verdict hangs on it, since that
+    /// takes as long as there are people.
+    fn ask(
+        &self,
+        mut question: Question<'_>,
+        there: &[PersonId],
+        decisions: &mut Vec<Decided>,
+    ) -> Option<Refused> {
+        let mut verdict = self.snapshot.decide(&question);
+        let may_lack_contact = verdict.block().is_some_and(|block| {
+            matches!(block.reason, Reason::NoContact | Reason::PeerSideDenied)
+        });
+        if may_lack_contact && question.contact == Contact::Missing {
+            question.contact = self.contact(there);
+            verdict = self.snapshot.decide(&question);
+        }
         let (block, record) = match verdict {
             Verdict::Allow(obligations) => (None, obligations.record),
             Verdict::Block(block) => (Some(block), true),
@@ -391,6 +407,10 @@ impl Bench<'_> {
             .about
             .places
             .iter()
+            .filter(|(_, place)| {
+                let room = place.standing(self.snapshot);
+                !self.snapshot.all_are_known(&room.1, self.standing)
+            })
             .flat_map(|(_, place)| place.people());
         around.chain(&self.about.author).any(|person| {
             person != self.actor

@@ -83,10 +83,13 @@ pub enum Missing {
 /// The facts at hand. `None` stands for "the upstream says there is no such thing, or not for us".
 #[derive(Default)]
 pub struct Facts {
-    places: HashMap<PlaceKey, Option<Arc<PlaceFacts>>>,
-    things: HashMap<ThingKey, Option<Arc<ThingFacts>>>,
-    known_as: HashMap<PersonId, Option<Arc<KnownAs>>>,
+    places: Map<PlaceKey, PlaceFacts>,
+    things: Map<ThingKey, ThingFacts>,
+    known_as: Map<PersonId, KnownAs>,
 }
+
+/// Small, and gone with its request: a quick hash is enough, though clients can invent the keys.
+type Map<K, V> = HashMap<K, Option<Arc<V>>, foldhash::quality::RandomState>;
 
 /// Collects what is missing, so that all of it can be learnt at once.
 #[derive(Default)]

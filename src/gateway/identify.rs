@@ -10,17 +10,16 @@ use crate::dialect::Credential;
 use crate::dialect::program::Meaning;
 use crate::policy::PersonId;
 
-/// The owner of a credential.
+/// The owner of a credential, which is remembered under `key`.
 pub async fn owner(
     parts: &Parts,
     service: &InService,
     asker: &Asker,
-    credential: &Credential,
+    key: &[u8; 32],
 ) -> Result<PersonId, Refused> {
-    let key = key_of(credential);
     service
         .owners
-        .get_or_learn(&key, || ask(parts, service, asker))
+        .get_or_learn(key, || Box::pin(ask(parts, service, asker)))
         .await
 }
 

@@ -123,12 +123,7 @@ impl<'a> Travel<'a> {
         let routed = match service.dialect.route_on(leg_ix, method, &target) {
             Ok(routed) => routed,
             Err(RouteFault::Forward) => return self.forward_unmatched(arrival).await,
-            Err(fault) => {
-                // Without the query, in which a token could stand.
-                let path = arrival.head.uri.path();
-                tracing::debug!(request.id = self.id, method, path, "no surface takes it");
-                return Err(Refused::Route(fault));
-            }
+            Err(fault) => return Err(Refused::Route(fault)),
         };
         *surface = Some(routed.surface.ix);
         let met = self.meet(&arrival, leg, routed, &target).await?;

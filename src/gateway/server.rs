@@ -10,8 +10,8 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use thiserror::Error;
+use tokio::runtime::{LocalOptions, LocalRuntime};
 use tokio::sync::mpsc;
-use tokio::task::LocalSet;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
@@ -94,16 +94,19 @@ impl Server {
         };
         let (settings, factory) = (Arc::new(settings), Arc::new(factory));
         for (number, sockets) in sockets.into_iter().enumerate() {
-            let runtime = tokio::runtime::Builder::new_current_thread()
-                .enable_all()
-                .build()
-                .map_err(StartError::Worker)?;
             let (settings, factory) = (settings.clone(), factory.clone());
             let (certificates, census) = (certificates.clone(), census.clone());
             let hits = hits.clone();
             let (stop, abort) = (running.stop.clone(), running.abort.clone());
             let ending = ending.clone();
+            let (begun, has_begun) = std::sync::mpsc::channel();
             let work = move || {
+                // A runtime of local tasks must be made on its own thread.
+                let runtime = match local_runtime() {
+                    Ok(runtime) => runtime,
+                    Err(fault) => return drop(begun.send(fault)),
+                };
+                drop(begun);
                 let worker = async {
                     let shop = Rc::new(Shop {
                         journey: factory(number),
@@ -116,7 +119,7 @@ impl Server {
                         .run(sockets, stop, abort)
                         .await
                 };
-                LocalSet::new().block_on(&runtime, worker);
+                runtime.block_on(worker);
                 drop(ending);
             };
             let thread = std::thread::Builder::new()
@@ -124,6 +127,9 @@ impl Server {
                 .spawn(work)
                 .map_err(StartError::Worker)?;
             running.threads.push(thread);
+            if let Ok(fault) = has_begun.recv() {
+                return Err(StartError::Worker(fault));
+            }
         }
         Ok(running)
     }
@@ -195,6 +201,12 @@ fn bind_all(
         addresses.push(address);
     }
     Ok((addresses, sockets))
+}
+
+fn local_runtime() -> std::io::Result<LocalRuntime> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build_local(LocalOptions::default())
 }
 
 fn cores() -> usize {

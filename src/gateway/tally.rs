@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
+use foldhash::fast::RandomState;
 use http::StatusCode;
 use metrics::{Counter, Histogram};
 
@@ -52,7 +53,7 @@ pub struct Tally {
     request_seconds: Histogram,
     upstream_seconds: Histogram,
     /// Series with one label whose words are the code's own. Grows to their number.
-    plain: RefCell<HashMap<(&'static str, &'static str), Counter>>,
+    plain: RefCell<HashMap<(&'static str, &'static str), Counter, RandomState>>,
     decisions: RefCell<Decisions>,
     /// When it was last said that the gateway's own token is refused.
     warned_at: Cell<Option<Instant>>,
@@ -62,7 +63,7 @@ pub struct Tally {
 #[derive(Default)]
 struct Decisions {
     revision: u64,
-    counters: HashMap<Decided, Counter>,
+    counters: HashMap<Decided, Counter, RandomState>,
 }
 
 impl Tally {

@@ -1,11 +1,11 @@
 //! Who is `unknown` to whom, and which rooms vanish for whom.
 
 use super::decide::decide;
-use super::permission::Meeting;
+use super::permission::{Meeting, all_may_use};
 pub use super::permission::{may_use, who_fails};
 use super::question::{Contact, Question};
 use super::settings::Settings;
-use super::standing::{RoomStanding, Side, Standing};
+use super::standing::{CompanyInRoom, RoomStanding, Side, Standing};
 use super::verdict::Reason;
 use super::words::{Act, ContentKind, KindSet, NetworkIx};
 
@@ -49,6 +49,28 @@ pub fn is_unknown_to(settings: &Settings, subject: Standing, viewer: Standing) -
             bars(subject) || bars(viewer)
         }
     }
+}
+
+/// Whether nobody in a room is unknown to `viewer` ([`is_unknown_to`]): asked of the room as a whole,
+/// whatever the number of people.
+pub fn all_are_known(settings: &Settings, room: &RoomStanding, viewer: Standing) -> bool {
+    let may_use_it = |network| may_use(settings, viewer, network).is_ok();
+    let members_are_known = |here: &CompanyInRoom| match viewer.side {
+        Side::Company(own) if own == here.company => true,
+        Side::Company(_) => settings.between_companies.is_some_and(|network| {
+            may_use_it(network) && all_may_use(settings, here, network).is_ok()
+        }),
+        Side::Network(network) => all_may_use(settings, here, network).is_ok(),
+        Side::Unclassified => false,
+    };
+    let peers_are_known = |network| match viewer.side {
+        Side::Company(_) => may_use_it(network),
+        Side::Network(own) => own == network,
+        Side::Unclassified => false,
+    };
+    !room.unclassified
+        && room.companies.iter().all(members_are_known)
+        && room.networks.iter().all(peers_are_known)
 }
 
 /// Whether `subject` is unknown to `viewer` for a reason that is not the viewer's own company's: then

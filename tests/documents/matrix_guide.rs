@@ -63,6 +63,18 @@ fn its_settings_with_a_bridge_load() {
 }
 
 #[test]
+fn its_settings_with_more_legs_load() {
+    let networks = "networks:\n  outside:\n    people: \"@*:*\"\n";
+    let bridged = replaced(&gateway(), networks, &block("  line:"));
+    loads(&format!("{bridged}{}", block("  - leg: bridge")), &policy());
+    let federated = block("  - leg: federation");
+    let (upstream, legs) = federated.split_once("legs:").expect("legs");
+    let alone = "upstream:\n  url: http://127.0.0.1:8008\n  lookup_token: ${BORDERPOST_LOOKUP_TOKEN:?the token of a server administrator}\n";
+    let named = replaced(&gateway(), alone, upstream);
+    loads(&format!("{named}legs:{legs}"), &policy());
+}
+
+#[test]
 fn its_settings_with_tls_load() {
     let listeners = "listeners:\n  - address: 127.0.0.1:7700\n";
     loads(

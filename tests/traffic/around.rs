@@ -448,6 +448,10 @@ fn what_is_named_by_ids_with_a_slash_is_reached() {
             "GET",
             "/_matrix/client/v3/directory/room/%23out%2Fb%3Aacme".to_owned(),
         ),
+        (
+            "POST",
+            "/_matrix/client/v3/join/%21out?via=acme&via=globex".to_owned(),
+        ),
     ];
     let rows: Vec<Row<'_>> = rows
         .into_iter()

@@ -26,25 +26,37 @@ pub fn unescape_into(raw: &[u8], text: &mut String) -> Option<()> {
 pub fn quote(text: &str) -> Vec<u8> {
     let mut quoted = Vec::with_capacity(text.len() + 2);
     quoted.push(b'"');
-    for byte in text.bytes() {
-        match byte {
-            b'"' => quoted.extend_from_slice(b"\\\""),
-            b'\\' => quoted.extend_from_slice(b"\\\\"),
-            0x08 => quoted.extend_from_slice(b"\\b"),
-            0x09 => quoted.extend_from_slice(b"\\t"),
-            0x0a => quoted.extend_from_slice(b"\\n"),
-            0x0c => quoted.extend_from_slice(b"\\f"),
-            0x0d => quoted.extend_from_slice(b"\\r"),
-            0x00..0x20 => {
-                let tens = if byte < 0x10 { b'0' } else { b'1' };
-                let ones = char::from_digit(u32::from(byte % 16), 16).map_or(b'0', |c| c as u8);
-                quoted.extend_from_slice(&[b'\\', b'u', b'0', b'0', tens, ones]);
-            }
-            _ => quoted.push(byte),
-        }
-    }
+    escape_into(text, &mut quoted);
     quoted.push(b'"');
     quoted
+}
+
+/// Appends a text as it stands between the quotes of a JSON string (RFC 8259, section 7).
+pub fn escape_into(text: &str, into: &mut Vec<u8>) {
+    let mut rest = text.as_bytes();
+    let must_be = |byte: &u8| matches!(byte, b'"' | b'\\' | 0x00..0x20);
+    while let Some(at) = rest.iter().position(must_be) {
+        let (plain, escaped) = rest.split_at(at);
+        let Some((&byte, after)) = escaped.split_first() else {
+            break;
+        };
+        into.extend_from_slice(plain);
+        match byte {
+            b'"' | b'\\' => into.extend_from_slice(&[b'\\', byte]),
+            0x08 => into.extend_from_slice(b"\\b"),
+            0x09 => into.extend_from_slice(b"\\t"),
+            0x0a => into.extend_from_slice(b"\\n"),
+            0x0c => into.extend_from_slice(b"\\f"),
+            0x0d => into.extend_from_slice(b"\\r"),
+            _ => {
+                let tens = if byte < 0x10 { b'0' } else { b'1' };
+                let ones = char::from_digit(u32::from(byte % 16), 16).map_or(b'0', |c| c as u8);
+                into.extend_from_slice(&[b'\\', b'u', b'0', b'0', tens, ones]);
+            }
+        }
+        rest = after;
+    }
+    into.extend_from_slice(rest);
 }
 
 /// Appends what stands between the quotes of a string.

@@ -77,7 +77,8 @@ pub fn judge(head: &mut Parts, circumstances: Circumstances<'_>) -> Result<(), H
     if head.method == Method::CONNECT {
         return Err(HeadFault::Connect);
     }
-    for (name, text) in &ONCE {
+    let has_twins = head.headers.keys_len() < head.headers.len();
+    for (name, text) in ONCE.iter().filter(|_| has_twins) {
         if head.headers.get_all(name).iter().nth(1).is_some() {
             return Err(HeadFault::Duplicate(text));
         }

@@ -158,11 +158,12 @@ impl Travel<'_> {
                 let credential = identity.credential(headers, query(target))?;
                 let mut own = self.asker(&arrival.client, identify::credential_headers(headers));
                 own.with.clone_from(&credential.with);
-                let owner = identify::owner(self.parts, self.service, &own, &credential).await?;
+                let key = identify::key_of(&credential);
+                let owner = identify::owner(self.parts, self.service, &own, &key).await?;
                 learner.own = Some(own);
                 Ok(Behind {
                     person: Some(owner),
-                    owner_key: Some(identify::key_of(&credential)),
+                    owner_key: Some(key),
                     claimed: None,
                 })
             }
@@ -204,9 +205,5 @@ fn own_origin(client: &Client, headers: &HeaderMap) -> Option<String> {
         .forwarded_host
         .as_ref()
         .or_else(|| headers.get(HOST))?;
-    Some(format!(
-        "{}://{}",
-        client.scheme.as_str(),
-        host.to_str().ok()?
-    ))
+    Some([client.scheme.as_str(), "://", host.to_str().ok()?].concat())
 }

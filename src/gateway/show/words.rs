@@ -38,11 +38,9 @@ impl Planner<'_, '_> {
         {
             return false;
         }
-        for person in self.people_around() {
-            if self.is_unknown(&person) {
-                let pseudonym = self.pseudonym(&person);
-                self.masks.add(person, pseudonym);
-            }
+        for person in self.unknown_around() {
+            let pseudonym = self.pseudonym(&person);
+            self.masks.add(person, pseudonym);
         }
         for person in self.masks.people() {
             if let Some(known) = self.judges.facts.known_as(&person, &mut self.wanted) {
@@ -105,17 +103,23 @@ impl Planner<'_, '_> {
         }
     }
 
-    fn people_around(&mut self) -> Vec<PersonId> {
+    /// Who is unknown of those who appear by name, and of those in the places.
+    fn unknown_around(&mut self) -> Vec<PersonId> {
         let places = self.shown.items.iter();
         let places: BTreeSet<&PlaceKey> = places.filter_map(|item| self.place_of(item)).collect();
-        let mut people: Vec<PersonId> = self.shown.named.to_vec();
+        let named = self.shown.named.iter();
+        let mut unknown: Vec<PersonId> = named.filter(|id| self.is_unknown(id)).cloned().collect();
+        let snapshot = self.judges.snapshot;
         for place in places {
-            if let Some(place) = self.judges.facts.place(place, &mut self.wanted) {
-                people.extend(place.people().iter().cloned());
+            if let Some(place) = self.judges.facts.place(place, &mut self.wanted)
+                && !snapshot.all_are_known(&place.standing(snapshot).1, self.viewer)
+            {
+                let people = place.people().iter();
+                unknown.extend(people.filter(|id| self.is_unknown(id)).cloned());
             }
         }
-        people.sort_unstable();
-        people.dedup();
-        people
+        unknown.sort_unstable();
+        unknown.dedup();
+        unknown
     }
 }

@@ -107,7 +107,7 @@ impl Upstream {
                 continue;
             };
             let answer = open.sender.try_send_request(request);
-            match self.exchange(answer, &progress).await {
+            match self.exchange(answer, &progress, &mut open.late).await {
                 Ok(answer) => {
                     let lease = Lease::new(&self.pool, open, permit, &progress);
                     return self.accept(answer, Some(lease));
@@ -126,12 +126,12 @@ impl Upstream {
                 }
             }
         }
-        let mut open = self.target.open_http1().await?;
+        let mut open = Box::pin(self.target.open_http1()).await?;
         progress.at.set(timer_now());
         let progress = request.body().progress.clone();
         let answer = open.sender.try_send_request(request);
         let answer = self
-            .exchange(answer, &progress)
+            .exchange(answer, &progress, &mut open.late)
             .await
             .map_err(|failed| failed.fault)?;
         let lease = Lease::new(&self.pool, open, permit, &progress);
@@ -149,7 +149,10 @@ impl Upstream {
         let mut sender = self.shared.sender(&self.target).await?;
         progress.at.set(timer_now());
         let answer = sender.try_send_request(request);
-        let failed = match self.exchange(answer, &progress).await {
+        let failed = match self
+            .exchange(answer, &progress, &mut Alarm::default())
+            .await
+        {
             Ok(answer) => return self.accept(answer, None),
             Err(failed) => failed,
         };
@@ -164,7 +167,10 @@ impl Upstream {
         let progress = request.body().progress.clone();
         progress.at.set(timer_now());
         let answer = sender.try_send_request(request);
-        match self.exchange(answer, &progress).await {
+        match self
+            .exchange(answer, &progress, &mut Alarm::default())
+            .await
+        {
             Ok(answer) => self.accept(answer, None),
             Err(failed) => Err(failed.fault),
         }
@@ -196,15 +202,15 @@ impl Upstream {
         &self,
         answer: impl Future<Output = Result<Response<Incoming>, TrySendError<Request<OutboundBody>>>>,
         progress: &Progress,
+        late: &mut Alarm,
     ) -> Result<Response<Incoming>, Failed> {
         let wait = self.target.first_byte;
         let mut answer = pin!(answer);
-        let mut alarm = Alarm::default();
         std::future::poll_fn(|cx| {
             if let Poll::Ready(answer) = answer.as_mut().poll(cx) {
                 return Poll::Ready(answer.map_err(Failed::of));
             }
-            while alarm.poll(cx, after(progress.at.get(), wait)).is_ready() {
+            while late.poll(cx, after(progress.at.get(), wait)).is_ready() {
                 if !progress.awaits_client.get() {
                     return Poll::Ready(Err(Failed {
                         fault: UpstreamFault::new(

@@ -14,7 +14,7 @@ use tokio::time::{Instant, sleep, timeout};
 use super::dial::Target;
 use super::fault::{UpstreamFault, UpstreamFaultKind};
 use super::outbound::{OutboundBody, Progress};
-use crate::gateway::alarm::timer_now;
+use crate::gateway::alarm::{Alarm, timer_now};
 use crate::gateway::limit::{Hits, Limit};
 
 /// The connections of one worker.
@@ -42,12 +42,18 @@ struct Idle {
 /// An open connection; it closes when this is dropped.
 pub(super) struct Open {
     pub(super) sender: SendRequest<OutboundBody>,
+    /// Rings when an answer is late; moved with every request.
+    pub(super) late: Alarm,
     task: AbortHandle,
 }
 
 impl Open {
     pub(super) fn new(sender: SendRequest<OutboundBody>, task: AbortHandle) -> Self {
-        Self { sender, task }
+        Self {
+            sender,
+            late: Alarm::default(),
+            task,
+        }
     }
 }
 

@@ -56,7 +56,7 @@ impl Shared {
         if let Some(sender) = self.ready() {
             return Ok(sender);
         }
-        let open = target.open_http2().await?;
+        let open = Box::pin(target.open_http2()).await?;
         let sender = open.sender.clone();
         *self.open.borrow_mut() = Some(open);
         Ok(sender)

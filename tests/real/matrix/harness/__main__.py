@@ -24,7 +24,8 @@ from .web import CHROMIUM, check_web
 HERE = pathlib.Path(__file__).resolve().parent.parent
 ROOT = HERE.parent.parent.parent
 LIBRARIES = {"nio": NioClient.library, "js": JsClient.library}
-PARTS = ["transparent", "strict", "evasions", "web"]
+# Hydrogen first: it looks at all rooms that somebody has.
+PARTS = ["web", "transparent", "strict", "evasions"]
 
 
 def main():
