@@ -121,7 +121,7 @@ impl Snapshot {
 
     /// Whether nobody in the room is unknown to `viewer`.
     pub fn all_are_known(&self, room: &RoomStanding, viewer: Standing) -> bool {
-        unknown::all_are_known(&self.settings, room, viewer)
+        unknown::all_are_known(&self.files.settings, room, viewer)
     }
 
     /// Whether `viewer` may not learn that there is such a person as `subject`.

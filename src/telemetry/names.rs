@@ -45,7 +45,7 @@ pub enum Name {
 
 impl Name {
     /// All of them.
-    pub const ALL: [Name; 17] = [
+    pub const ALL: [Name; 18] = [
         Name::Requests,
         Name::Decisions,
         Name::Effects,
