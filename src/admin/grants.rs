@@ -6,6 +6,7 @@ use std::time::UNIX_EPOCH;
 use thiserror::Error;
 
 use crate::cache::Snapshot;
+use crate::cache::directory::ID_BYTES_MAX;
 use crate::clock;
 use crate::policy::grants::{Change, Event, Life, Member, Refusal, after};
 use crate::policy::{CompanyIx, NetworkId, NetworkIx, NetworkSet, PersonId, Settings, Side};
@@ -108,12 +109,14 @@ fn decide(
 
 /// The row of a member, if the files know one by this id.
 pub fn key(snapshot: &Snapshot, id: &PersonId) -> Option<Key> {
+    // What can be no member's id would be refused by the store, and others with it.
+    let possible = id.as_str().len() <= ID_BYTES_MAX && !id.as_str().contains(char::is_control);
     match snapshot.standing(id.as_str()).side {
-        Side::Company(company) => Some(Key {
+        Side::Company(company) if possible => Some(Key {
             company: snapshot.company_id(company).into(),
             id: id.clone(),
         }),
-        Side::Network(_) | Side::Unclassified => None,
+        _ => None,
     }
 }
 

@@ -11,7 +11,6 @@ use tracing::{error, info};
 
 use super::admin::State;
 use crate::admin::grants;
-use crate::cache::directory::ID_BYTES_MAX;
 use crate::cache::{Current, Kept, Snapshot};
 use crate::policy::PersonId;
 use crate::policy::grants::Event;
@@ -101,7 +100,12 @@ impl Keeper {
         let room = FIRST_SEEN_MAX.saturating_sub(self.unwritten.len()).max(1);
         tokio::select! {
             _ = self.seen.recv_many(&mut self.unwritten, room) => {}
-            () = self.listed.notified() => self.unwritten.extend(current.owned().newly_listed()),
+            () = self.listed.notified() => {
+                // While the store fails, the same people come with every reload.
+                self.unwritten.extend(current.owned().newly_listed());
+                self.unwritten.sort();
+                self.unwritten.dedup();
+            }
             () = self.store.stirred() => {}
         }
     }
@@ -117,34 +121,35 @@ impl Keeper {
     }
 
     async fn apply(&mut self, current: &Current, meters: &Meters) -> Result<(), StoreError> {
-        let changed = self.read().await?;
-        if changed > 0 {
+        if let Some(members) = self.read().await? {
             let (revision, _) = current.keep(self.kept.clone());
             meters
                 .gauge(Name::PolicyRevision, vec![])
                 .set(revision as f64);
-            info!(revision, members = changed, "permissions changed");
+            info!(revision, members, "permissions changed");
         }
         Ok(())
     }
 
     /// Reads what has changed: of how many members.
-    async fn read(&mut self) -> Result<usize, StoreError> {
-        let changes = self.store.since(self.kept.revision()).await?;
-        if changes.revision != self.kept.revision() {
-            let mut kept = Kept::clone(&self.kept);
-            kept.take(changes.revision, &changes.rows);
-            self.kept = Arc::new(kept);
+    async fn read(&mut self) -> Result<Option<usize>, StoreError> {
+        let mut changes = self.store.since(self.kept.revision()).await?;
+        if changes.revision == self.kept.revision() {
+            return Ok(None);
         }
-        Ok(changes.rows.len())
+        let mut kept = Kept::clone(&self.kept);
+        if changes.revision < kept.revision() {
+            // A copy was put back: what has been known since is not so any more.
+            changes = self.store.since(0).await?;
+            kept = Kept::default();
+        }
+        kept.take(changes.revision, &changes.rows);
+        self.kept = Arc::new(kept);
+        Ok(Some(changes.rows.len()))
     }
 
     async fn write(&mut self, snapshot: &Arc<Snapshot>) -> Result<(), StoreError> {
-        // What can be no member's id would be refused by the store, and others with it.
-        self.unwritten.retain(|id| {
-            let id = id.as_str();
-            id.len() <= ID_BYTES_MAX && !id.contains(char::is_control) && snapshot.is_new(id)
-        });
+        self.unwritten.retain(|id| snapshot.is_new(id.as_str()));
         if !self.unwritten.is_empty() {
             grants::change(&*self.store, snapshot, &self.unwritten, Event::Appear).await?;
             self.unwritten.clear();

@@ -46,7 +46,7 @@ pub enum StoreError {
     #[error("the store can't be opened: {0}")]
     Open(String),
     /// It is of another program, or of a later version of this one.
-    #[error("this is no store of this version: {0}")]
+    #[error("this is no store of this version: {0}; `store` must name another")]
     Foreign(String),
     /// There is no room in it, so nothing was changed.
     #[error("the store is full: nothing was changed")]

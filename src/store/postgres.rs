@@ -11,6 +11,7 @@ use futures_util::{FutureExt as _, TryStreamExt as _};
 use rustls::{ClientConfig, RootCertStore};
 use tokio::sync::{Mutex, Notify};
 use tokio::time::timeout;
+use tokio_postgres::config::Host;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{AsyncMessage, Client, Config, Connection, Transaction};
@@ -59,9 +60,12 @@ const CONNECT: Duration = Duration::from_secs(5);
 
 /// For how long an answer is waited for; the first load of millions takes its time.
 const ANSWER: Duration = Duration::from_secs(60);
+const LATE: &str = "it did not answer in time";
 
 pub(super) struct Postgres {
     config: Config,
+    /// Its hosts and its name, for whoever has to look after it.
+    place: String,
     tls: MakeRustlsConnect,
     /// `None` until the first use, and after a fault.
     link: Mutex<Option<Client>>,
@@ -70,28 +74,54 @@ pub(super) struct Postgres {
 
 impl Postgres {
     pub async fn open(url: &Url) -> Result<Self, StoreError> {
-        let open = |fault: &dyn std::fmt::Display| StoreError::Open(fault.to_string());
-        let mut config: Config = url.expose().parse().map_err(|_| open(&"not a URL"))?;
+        let mut config: Config = url
+            .expose()
+            .parse()
+            .map_err(|_| StoreError::Open("not a URL".into()))?;
+        let place = place(&config);
+        let can_t = |fault: String| StoreError::Open(format!("{place}: {fault}"));
         config
             .connect_timeout(CONNECT)
             .application_name("borderpost");
         let store = Self {
             config,
+            place: place.clone(),
             tls: tls()?,
             link: Mutex::new(None),
             stirred: Arc::new(Notify::new()),
         };
-        let mut client = store.connect().await.map_err(|fault| open(&told(&fault)))?;
-        migrate(&mut client).await?;
-        *store.link.lock().await = Some(client);
-        Ok(store)
+        let mut client = store.connect().await.map_err(can_t)?;
+        let version = timeout(ANSWER, make_tables(&mut client))
+            .await
+            .map_err(|_| can_t(LATE.into()))?
+            .map_err(|fault| can_t(told(&fault)))?;
+        if usize::try_from(version).is_ok_and(|version| version <= MIGRATIONS.len()) {
+            *store.link.lock().await = Some(client);
+            Ok(store)
+        } else {
+            Err(StoreError::Foreign(format!(
+                "{place}: made by a later version of borderpost"
+            )))
+        }
     }
 
-    async fn connect(&self) -> Result<Client, tokio_postgres::Error> {
+    /// A connection that is ready for use, or why there is none.
+    async fn connect(&self) -> Result<Client, String> {
+        timeout(CONNECT, self.dial())
+            .await
+            .map_err(|_| "it could not be reached in time".to_owned())?
+            .map_err(|fault| told(&fault))
+    }
+
+    async fn dial(&self) -> Result<Client, tokio_postgres::Error> {
         let (client, connection) = self.config.connect(self.tls.clone()).await?;
         tokio::spawn(follow(connection, self.stirred.clone()));
-        // Committed is on the disk, however the database is set up.
-        let begin = format!("SET synchronous_commit = on; LISTEN {CHANNEL}");
+        // Committed is on the disk, and a lock that was waited for shows what was written meanwhile,
+        // however the database is set up.
+        let begin = format!(
+            "SET synchronous_commit = on; SET default_transaction_isolation = 'read committed';
+             LISTEN {CHANNEL}"
+        );
         client.batch_execute(&begin).await?;
         Ok(client)
     }
@@ -105,17 +135,25 @@ impl Postgres {
         let mut link = self.link.lock().await;
         let mut client = match link.take() {
             Some(client) if !client.is_closed() => client,
-            _ => timeout(CONNECT, self.connect())
-                .await
-                .map_err(|_| StoreError::Gone("it could not be reached in time".into()))?
-                .map_err(|fault| failed(&fault))?,
+            _ => self.connect().await.map_err(|fault| self.gone(&fault))?,
         };
         let done = timeout(ANSWER, work(&mut client))
             .await
-            .map_err(|_| StoreError::Gone("it did not answer in time".into()))?
-            .map_err(|fault| failed(&fault))?;
+            .map_err(|_| self.gone(LATE))?
+            .map_err(|fault| self.failed(&fault))?;
         *link = Some(client);
         Ok(done)
+    }
+
+    fn failed(&self, fault: &tokio_postgres::Error) -> StoreError {
+        match fault.code() {
+            Some(code) if *code == SqlState::DISK_FULL => StoreError::Full,
+            _ => self.gone(&told(fault)),
+        }
+    }
+
+    fn gone(&self, fault: &str) -> StoreError {
+        StoreError::Gone(format!("{}: {fault}", self.place))
     }
 }
 
@@ -164,18 +202,6 @@ fn tls() -> Result<MakeRustlsConnect, StoreError> {
         .with_root_certificates(roots)
         .with_no_client_auth();
     Ok(MakeRustlsConnect::new(config))
-}
-
-async fn migrate(client: &mut Client) -> Result<(), StoreError> {
-    let version = make_tables(client)
-        .await
-        .map_err(|fault| StoreError::Open(told(&fault)))?;
-    match usize::try_from(version) {
-        Ok(version) if version <= MIGRATIONS.len() => Ok(()),
-        _ => Err(StoreError::Foreign(
-            "made by a later version of borderpost".into(),
-        )),
-    }
 }
 
 /// Brings the tables up to this version, and says which it was.
@@ -252,7 +278,7 @@ fn gather(
 async fn change(
     client: &mut Client,
     keys: Vec<Key>,
-    mut decide: Decide,
+    decide: Decide,
 ) -> Result<Vec<Row>, tokio_postgres::Error> {
     let transaction = client.transaction().await?;
     // Who writes waits here for who is writing: what is read stays true until it is written.
@@ -261,7 +287,7 @@ async fn change(
         .await?
         .try_get(0)?;
     let before = read(&transaction, keys).await?;
-    let after: Vec<Row> = before.iter().filter_map(|row| decide(row)).collect();
+    let after: Vec<Row> = before.iter().filter_map(decide).collect();
     if after.is_empty() {
         transaction.rollback().await?;
         return Ok(before);
@@ -346,11 +372,19 @@ fn signed(revision: u64) -> i64 {
     i64::try_from(revision).unwrap_or(i64::MAX)
 }
 
-fn failed(fault: &tokio_postgres::Error) -> StoreError {
-    match fault.code() {
-        Some(code) if *code == SqlState::DISK_FULL => StoreError::Full,
-        _ => StoreError::Gone(told(fault)),
-    }
+/// Where the database is, without user and password.
+fn place(config: &Config) -> String {
+    let hosts = config.get_hosts().iter().map(|host| match host {
+        Host::Tcp(name) => name.clone(),
+        Host::Unix(path) => path.display().to_string(),
+    });
+    let hosts: Vec<String> = hosts.collect();
+    let name = config.get_dbname().or(config.get_user());
+    format!(
+        "database {} on {}",
+        name.unwrap_or_default(),
+        hosts.join(", ")
+    )
 }
 
 /// The fault, and what the database itself said. Neither has a password in it.

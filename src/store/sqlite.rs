@@ -73,7 +73,8 @@ impl Sqlite {
         let (answer, answered) = oneshot::channel();
         let sent = self.jobs.send(Box::new(move |connection| {
             // Who asked may have gone away.
-            let _ = answer.send(job(connection).map_err(|fault| failed(&fault)));
+            let done = job(connection).map_err(|fault| failed(connection, &fault));
+            let _ = answer.send(done);
         }));
         async move {
             sent.map_err(|_| gone())?;
@@ -304,10 +305,13 @@ fn signed(revision: u64) -> i64 {
     i64::try_from(revision).unwrap_or(i64::MAX)
 }
 
-fn failed(fault: &rusqlite::Error) -> StoreError {
+fn failed(connection: &Connection, fault: &rusqlite::Error) -> StoreError {
     match fault.sqlite_error_code() {
         Some(ErrorCode::DiskFull) => StoreError::Full,
-        _ => StoreError::Gone(fault.to_string()),
+        _ => StoreError::Gone(format!(
+            "{}: {fault}",
+            connection.path().unwrap_or_default()
+        )),
     }
 }
 

@@ -215,6 +215,19 @@ async fn who_first_appears_in_a_file_is_granted(town: Town) {
 }
 
 #[tokio::test]
+async fn a_copy_that_is_put_back_takes_what_was_granted_since() {
+    let town = Town::sqlite().await;
+    town.done("grants grant alice --network line", "");
+    let process = town.start().await;
+    until(&process, "alice", true).await;
+    let store = rusqlite::Connection::open(town.files.path("store.db")).unwrap();
+    let earlier = "BEGIN IMMEDIATE; DELETE FROM grants; DELETE FROM members;
+         UPDATE revision SET number = 0; COMMIT";
+    store.execute_batch(earlier).unwrap();
+    until(&process, "alice", false).await;
+}
+
+#[tokio::test]
 async fn what_a_file_grants_is_not_changed_at_run_time() {
     let town = Town::sqlite().await;
     town.policy(
@@ -301,7 +314,7 @@ async fn while_the_database_is_gone_what_is_known_stays_and_nothing_is_changed()
     assert!(sees_it(&process, "alice").await && !sees_it(&process, "bob").await);
     town.refused(
         "grants revoke alice --network line",
-        &["the store can't be opened"],
+        &["the store can't be opened: database test_"],
     );
 
     let server = spawn_blocking(move || {
