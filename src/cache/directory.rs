@@ -9,7 +9,7 @@ use std::hash::BuildHasher;
 use foldhash::quality::RandomState;
 use hashbrown::HashTable;
 
-use super::glob::Glob;
+use crate::glob::Glob;
 use crate::policy::{CompanyIx, NetworkIx, NetworkSet, Side, Standing};
 
 /// The most people that the files may name.

@@ -13,11 +13,11 @@ use super::legs::NamedLeg;
 use super::sections::{AdminSettings, LearntSettings, LogSettings, Secret};
 use super::view::View;
 use super::words;
-use crate::cache::Glob;
 use crate::dialect::DriveHosts;
 use crate::gateway::settings::{
     ClientCertificate, ClientTls, Listener, ServerTls, Settings, Upstream, UpstreamHttp,
 };
+use crate::glob::Glob;
 use crate::policy::settings::Network;
 use crate::policy::words::NETWORKS_MAX;
 use crate::policy::{ContentKind, KindSet, NetworkIx};

@@ -5,9 +5,9 @@ use std::ops::Range;
 use memchr::memmem::Finder;
 
 use super::automaton::Automata;
-use super::glob::Glob;
 use super::lookup::Lookup;
 use super::shape::Shapes;
+use crate::glob::Glob;
 use crate::yaml::{Decoder, Node};
 
 /// The longest hash that is looked for in a text, bytes: that of every pseudonym is shorter.
@@ -34,8 +34,8 @@ impl People {
     }
 
     /// What ids look like, as the dialect writes it.
-    pub fn id_pattern(&self) -> String {
-        self.id.pattern()
+    pub fn id_pattern(&self) -> &str {
+        self.id.as_str()
     }
 
     /// The id that stands in place of an unknown person's. `hash` is of ASCII letters and digits.

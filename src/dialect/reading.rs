@@ -21,6 +21,19 @@ pub struct Reading {
 }
 
 impl Reading {
+    /// With room for what is found in an ordinary body of this size, so that it seldom moves.
+    pub fn with_room_for(bytes: usize) -> Self {
+        /// Of each; a large body may be one large text.
+        const ENTRIES_MAX: usize = 4096;
+        let one_in = |each: usize| (bytes / each).min(ENTRIES_MAX);
+        Self {
+            scopes: Vec::with_capacity(one_in(256) + 1),
+            finds: Vec::with_capacity(one_in(64)),
+            slots: Vec::with_capacity(one_in(128)),
+            ..Self::default()
+        }
+    }
+
     /// Where the first misfit stands, here or in a document inside a string, where that string
     /// begins.
     pub fn first_misfit(&self) -> Option<usize> {

@@ -180,7 +180,10 @@ where
             // Boxed, so that a connection that waits for its next request holds none of it; made in
             // its place, since it is large.
             let place = Box::new_uninit();
-            Box::into_pin(Box::write(place, answer(shop, facts, turn, ledger, request)))
+            Box::into_pin(Box::write(
+                place,
+                answer(shop, facts, turn, ledger, request),
+            ))
         })
     };
     let ended = if version == Version::HTTP_2 {

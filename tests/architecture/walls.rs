@@ -44,6 +44,13 @@ pub const ROWS: &[Row] = &[
         why: "the only reader of time knows nothing else",
     },
     Row {
+        module: "glob",
+        may: &[],
+        never: &[],
+        crates: Some(&["std"]),
+        why: "a pattern knows nothing of what it is held against",
+    },
+    Row {
         module: "telemetry",
         may: &["clock"],
         never: &["http", "hyper", "tokio"],
@@ -66,14 +73,14 @@ pub const ROWS: &[Row] = &[
     },
     Row {
         module: "cache",
-        may: &["policy", "clock", "telemetry"],
+        may: &["policy", "glob", "clock", "telemetry"],
         never: &["http", "hyper", "serde_json"],
         crates: None,
         why: "what is known now is known without a protocol",
     },
     Row {
         module: "dialect",
-        may: &["policy::words", "yaml"],
+        may: &["policy::words", "glob", "yaml"],
         never: &[
             "tokio",
             "tokio_util",
@@ -104,6 +111,7 @@ pub const ROWS: &[Row] = &[
             "policy",
             "dialect",
             "cache",
+            "glob",
             "yaml",
             "telemetry",
             "gateway::settings",
