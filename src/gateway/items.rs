@@ -157,9 +157,14 @@ impl<'a> ReadBody<'a> {
         of_body.chain(of_embedded).collect()
     }
 
+    /// The bytes of a find as they stand.
+    pub fn raw(&self, find: &Find) -> &'a [u8] {
+        self.bytes.get(find.span.clone()).unwrap_or_default()
+    }
+
     /// The text of a find: a string's content, or the bytes of another scalar as they stand.
     pub fn text(&self, find: &Find) -> Cow<'a, str> {
-        let raw = self.bytes.get(find.span.clone()).unwrap_or_default();
+        let raw = self.raw(find);
         match find.json {
             JsonType::String { .. } => unescape(raw).unwrap_or_default(),
             _ => String::from_utf8_lossy(raw),
