@@ -39,6 +39,7 @@
 //! | `contact` | `made` or `missing`; `made` if nothing is said |
 //! | `shown_to` | who reads it; a list makes one case each |
 //! | `given` | what is otherwise than the story has it: company, network, settings; `nothing` for a network that the company says nothing of |
+//! | `when` | what happens before, step by step: see below |
 //! | `expect` | one of the following |
 //!
 //! | expect | what is asked |
@@ -51,10 +52,22 @@
 //! | `{ buttons_off: [camera, drive] }` | the kinds that `who` is told are off; `all`, or `[]` for none |
 //! | `{ fails: [bob], network: line }` | the colleagues of `who` in the room whom rule 6 names |
 //!
+//! | step of `when` | what happens |
+//! | --- | --- |
+//! | `{ given: … }` | the settings become these |
+//! | `{ appears: bob }` | a member is seen; for the first time, if the people's list says `new: true` |
+//! | `{ grant: bob, on: line }`, `revoke` | an administrator gives or takes a grant |
+//! | `{ suspend: bob }`, `resume`, `delete`, `create` | an administrator does so |
+//! | … with `refused: all_members` | it conflicts: `all_members`, `provisioned`, `suspended_by_file`, `deleted` |
+//!
+//! In the list of people, `grants` are given at run time; a grant that stands in a file is
+//! `provisioned: [line]`.
+//!
 //! Start at [`read`], then [`Story::run`].
 
 mod decode;
 mod expectation;
+mod history;
 mod promise;
 mod reader;
 mod setting;
@@ -95,6 +108,8 @@ pub struct Case {
     pub asked: Asked,
     /// What must come of it.
     pub expected: Expectation,
+    /// What went otherwise before it was asked than its `when` says.
+    pub otherwise: Option<Mistake>,
 }
 
 /// What a case asks. An expectation looks at those parts of it that it is about.
@@ -156,7 +171,7 @@ impl Case {
         });
         Outcome {
             name: self.name.clone(),
-            mistake,
+            mistake: self.otherwise.clone().or(mistake),
         }
     }
 }

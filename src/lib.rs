@@ -16,6 +16,7 @@
     )
 )]
 
+pub mod admin;
 pub mod app;
 pub mod cache;
 pub mod cases;
@@ -27,5 +28,6 @@ pub mod gateway;
 pub mod glob;
 pub mod policy;
 pub mod sandbox;
+pub mod store;
 pub mod telemetry;
 pub mod yaml;

@@ -56,6 +56,11 @@ fn metrics_go_through_the_list_of_names() {
 }
 
 #[test]
+fn only_the_store_speaks_sql() {
+    check(&habits::sql(&Names::of(&crate_sources())));
+}
+
+#[test]
 fn only_the_command_line_prints() {
     check(&habits::printing(&Names::of(&crate_sources())));
 }

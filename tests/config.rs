@@ -9,6 +9,7 @@ use borderpost::config::{self, Disk, Files, Loaded, LogFormat, Memory, load_from
 use borderpost::gateway::settings::{Limits, UpstreamHttp, Waits};
 use borderpost::policy::settings::{Connect, Permission, Restrict};
 use borderpost::policy::{CompanyIx, ContentKind, NetworkIx, Side};
+use borderpost::store::{Settings, Url};
 use borderpost::yaml::shape::{Field, Kind, Presence, Shape};
 use borderpost::yaml::{
     Budget, Decoder, Diagnostic, Source, Variables, parse, show_bytes, show_duration,
@@ -102,6 +103,30 @@ fn good_files_load_without_a_word() {
 }
 
 #[test]
+fn a_store_is_named_and_not_opened() {
+    let store = |more: &str| {
+        let files = good().with("c/gateway.yaml", &format!("{GATEWAY}{more}"));
+        loaded(&files).expect("it loads").store
+    };
+    let file = |path: &str| Some(Settings::Sqlite(path.into()));
+    assert_eq!(store(""), None);
+    assert_eq!(store("store: {sqlite: a.db}"), file("c/a.db"));
+    assert_eq!(
+        store("store: {sqlite: /nowhere/a.db}"),
+        file("/nowhere/a.db")
+    );
+    for url in [
+        "postgres://user@127.0.0.1/a",
+        "host=/run/postgresql user=a",
+        "postgres://db.example/a?sslmode=require",
+    ] {
+        let named = store(&format!("store: {{postgres: {{url: \"{url}\"}}}}"));
+        assert_eq!(named, Some(Settings::Postgres(Url::new(url).unwrap())));
+        assert!(!format!("{named:?}").contains("postgres://"));
+    }
+}
+
+#[test]
 fn faults_of_the_gateway_file() {
     let gateway = |more: &str| format!("{GATEWAY}{more}");
     let check = |more: &str, expected: &str| {
@@ -146,6 +171,30 @@ fn faults_of_the_gateway_file() {
     check(
         "trusted_proxies: [10.0.0.0/8, 10.0.0.0/33]",
         "6:31: error: found `10.0.0.0/33`, wanted an address or a net, such as `10.0.0.0/8`",
+    );
+    check(
+        "store: {}",
+        "6:8: error: it is not said which store it is (write `sqlite: borderpost.db`, or `postgres` with its `url`)",
+    );
+    check(
+        "store: {sqlite: a.db, postgres: {url: postgres://localhost/a}}",
+        "6:8: error: there are two stores (write `sqlite` or `postgres`, whichever it is)",
+    );
+    check(
+        "store: {postgres: {}}",
+        "6:19: error: the key `url` is missing here (add `url: …` to this mapping)",
+    );
+    check(
+        "store: {postgres: {url: http}}",
+        "6:25: error: this is no address of a database (write `postgres://user@host/database`)",
+    );
+    check(
+        "store: {postgres: {url: postgres://db.example/a}}",
+        "6:25: error: this database would be spoken to in clear text (add `?sslmode=require`: only on this machine TLS can be left out)",
+    );
+    check(
+        "store: {postgres: {url: \"postgres://a:b@localhost/a\"}}",
+        "6:25: warning: a password stands in the file (write `${BORDERPOST_STORE_URL}` and set that variable)",
     );
     check(
         "pseudonym_key: ${BORDERPOST_SHORT}",

@@ -29,6 +29,8 @@ pub struct State {
     pub draining: AtomicBool,
     /// Whether the message server can be reached.
     pub upstream: AtomicBool,
+    /// Whether the store can't be read, or can't be written to. Never, if there is none.
+    pub store_failing: AtomicBool,
 }
 
 /// Serves until its task is ended.
@@ -94,17 +96,19 @@ fn answer(request: &Request<Incoming>, meters: &Meters, state: &State) -> Respon
     }
 }
 
-/// Ready means: new requests are taken, and the message server can be reached.
+/// Ready means: new requests are taken, the message server can be reached, and the store works.
 fn ready(state: &State) -> Response<Full<Bytes>> {
     let draining = state.draining.load(Ordering::Relaxed);
     let upstream = state.upstream.load(Ordering::Relaxed);
+    let store = !state.store_failing.load(Ordering::Relaxed);
     let line = |name: &str, fine: bool| format!("{} {name}\n", if fine { "ok  " } else { "FAIL" });
     let told = format!(
-        "{}{}",
+        "{}{}{}",
         line("accepting", !draining),
-        line("upstream", upstream)
+        line("upstream", upstream),
+        line("store", store)
     );
-    let status = if !draining && upstream {
+    let status = if !draining && upstream && store {
         StatusCode::OK
     } else {
         StatusCode::SERVICE_UNAVAILABLE

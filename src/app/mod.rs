@@ -1,6 +1,7 @@
 //! The composition root: settings → parts → running; reload, all or nothing.
 
 pub mod admin;
+pub mod keeper;
 pub mod reload;
 pub mod run;
 pub mod watch;
@@ -12,6 +13,7 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use aws_lc_rs::rand::{SecureRandom, SystemRandom};
 use thiserror::Error;
+use tokio::sync::mpsc::Sender;
 
 use crate::cache::{Current, Memory, Pseudonyms, Snapshot};
 use crate::config::{LearntSettings, Loaded};
@@ -20,6 +22,8 @@ use crate::gateway::legs::{LegError, Plans};
 use crate::gateway::limit::{Hits, Limit};
 use crate::gateway::parts::{InService, Memories, Parts};
 use crate::gateway::server::{Running, Server, StartError};
+use crate::policy::PersonId;
+use crate::store::StoreError;
 use crate::telemetry::{Meters, Name};
 
 /// For how long after they were last made pseudonyms can be found again.
@@ -40,6 +44,9 @@ pub enum AppError {
     /// The system gives no randomness.
     #[error("the system gives no random bytes")]
     Random,
+    /// The store can't be opened.
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// The administrator's listener can't be opened.
     #[error("the admin listener can't be opened on {address}: {fault}")]
     Admin {
@@ -59,8 +66,19 @@ pub struct App {
 }
 
 impl App {
-    /// Starts a gateway by settings that were loaded.
-    pub fn start(loaded: Loaded, meters: Meters) -> Result<Self, AppError> {
+    /// Starts a gateway by settings that were loaded. No store is kept, whatever they say.
+    pub fn start(mut loaded: Loaded, meters: Meters) -> Result<Self, AppError> {
+        let files = files_of(&mut loaded);
+        Self::start_upon(files, None, loaded, meters)
+    }
+
+    /// Starts a gateway upon a snapshot that was made of the same settings by [`files_of`].
+    pub fn start_upon(
+        snapshot: Snapshot,
+        first_seen: Option<Sender<PersonId>>,
+        loaded: Loaded,
+        meters: Meters,
+    ) -> Result<Self, AppError> {
         let memories = memories(&loaded);
         let hits = Hits::new(&meters);
         let pseudonyms = Memory {
@@ -79,12 +97,13 @@ impl App {
                 memories,
                 (&meters, &hits),
             )),
-            current: Arc::new(Current::new(Snapshot::new(loaded.policy, loaded.directory))),
+            current: Arc::new(Current::new(snapshot)),
             pseudonyms: Pseudonyms::new(&key, pseudonyms).counting(hits.counter(Limit::Pseudonyms)),
             meters,
             hits: hits.clone(),
             limits: loaded.gateway.limits.clone(),
             lookup_token: loaded.lookup_token.map(|token| token.expose().to_owned()),
+            first_seen,
         });
         let plans = Plans::prepare(&loaded.gateway)?;
         let shared = parts.clone();
@@ -111,6 +130,7 @@ impl App {
             ("things", service.things.len()),
             ("known_as", service.known_as.len()),
             ("members", parts.current.owned().members()),
+            ("kept", parts.current.owned().kept()),
         ];
         for (cache, size) in sizes {
             parts
@@ -124,6 +144,12 @@ impl App {
             .set(self.server.connections() as f64);
         parts.meters.upkeep();
     }
+}
+
+/// Takes the policy and the people out of what was loaded.
+pub fn files_of(loaded: &mut Loaded) -> Snapshot {
+    let policy = std::mem::take(&mut loaded.policy);
+    Snapshot::new(policy, std::mem::take(&mut loaded.directory))
 }
 
 /// The bounds of what is learnt.

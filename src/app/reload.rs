@@ -6,12 +6,12 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use tracing::{error, info, warn};
 
-use super::{App, memories};
-use crate::cache::Snapshot;
+use super::{App, files_of, memories};
 use crate::clock;
 use crate::config::{self, Files, Loaded};
 use crate::gateway::parts::InService;
 use crate::gateway::settings::Settings;
+use crate::store;
 use crate::telemetry::Name;
 use crate::yaml::{Diagnostic, Severity};
 
@@ -19,6 +19,7 @@ use crate::yaml::{Diagnostic, Severity};
 pub struct Reloader {
     path: PathBuf,
     running: Settings,
+    store: Option<store::Settings>,
 }
 
 /// Why a reload was not applied.
@@ -40,9 +41,13 @@ pub struct Applied {
 }
 
 impl Reloader {
-    /// For a gateway that was started from the files at `path` with these settings.
-    pub fn new(path: PathBuf, running: Settings) -> Self {
-        Self { path, running }
+    /// For a gateway that was started from the files at `path` with these settings and this store.
+    pub fn new(path: PathBuf, running: Settings, store: Option<store::Settings>) -> Self {
+        Self {
+            path,
+            running,
+            store,
+        }
     }
 
     /// Where the upstream is.
@@ -115,17 +120,18 @@ impl Reloader {
     }
 
     fn note_what_needs_a_restart(&self, loaded: &Loaded) {
-        if loaded.gateway != self.running {
+        if loaded.gateway != self.running || loaded.store != self.store {
             warn!(
-                "listeners, upstream, limits, waits or workers have changed: they need a restart"
+                "listeners, upstream, limits, waits, workers or the store have changed: they need a restart"
             );
         }
     }
 }
 
 /// Puts loaded settings in place of the running ones.
-pub fn apply(app: &App, loaded: Loaded) -> Applied {
+pub fn apply(app: &App, mut loaded: Loaded) -> Applied {
     let parts = &app.parts;
+    let next = files_of(&mut loaded);
     let memories = memories(&loaded);
     let running = parts.in_service.load_full();
     if *running.source != *loaded.dialect_source.text || running.drive_hosts != loaded.drive_hosts {
@@ -139,7 +145,6 @@ pub fn apply(app: &App, loaded: Loaded) -> Applied {
         );
         parts.in_service.store(Arc::new(next));
     }
-    let next = Snapshot::new(loaded.policy, loaded.directory);
     let members = next.members();
     let (revision, old) = parts.current.apply(next);
     // Freeing a million members takes a tenth of a second: not on anybody's way, and so not before

@@ -8,13 +8,15 @@ use std::time::Duration;
 
 use tokio::net::TcpStream;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 use tracing::{info, warn};
 
+use super::keeper::Keeper;
 use super::reload::Reloader;
 use super::watch::{Consulted, Watch};
-use super::{App, AppError, admin};
+use super::{App, AppError, admin, files_of};
 use crate::config::Loaded;
 use crate::telemetry::Meters;
 
@@ -46,19 +48,40 @@ pub struct Started {
     state: Arc<admin::State>,
     drain: Duration,
     admin_task: JoinHandle<()>,
+    keeper: Option<(Arc<Notify>, JoinHandle<()>)>,
 }
 
-/// Starts a gateway, and its administrator's listener.
-pub async fn start(path: &Path, loaded: Loaded, consulted: Consulted) -> Result<Started, AppError> {
-    let settings = loaded.gateway.clone();
+/// Starts a gateway, its administrator's listener, and what minds its store.
+pub async fn start(
+    path: &Path,
+    mut loaded: Loaded,
+    consulted: Consulted,
+) -> Result<Started, AppError> {
+    let (settings, store) = (loaded.gateway.clone(), loaded.store.clone());
     let address = loaded.admin.address;
     let watch = Watch::new(consulted);
     let meters = Meters::new();
     let listener = admin::bind(address)
         .await
         .map_err(|fault| AppError::Admin { address, fault })?;
-    let app = Arc::new(App::start(loaded, meters.clone())?);
+    // Nobody is served before it is known what was revoked.
+    let files = files_of(&mut loaded);
+    let (keeper, snapshot) = match &store {
+        Some(store) => {
+            let (keeper, snapshot) = Keeper::open(store, files).await?;
+            (Some(keeper), snapshot)
+        }
+        None => (None, files),
+    };
+    let first_seen = keeper.as_ref().map(Keeper::first_seen);
+    let app = App::start_upon(snapshot, first_seen, loaded, meters.clone())?;
+    let app = Arc::new(app);
     let state = Arc::new(admin::State::default());
+    let keeper = keeper.map(|keeper| {
+        let listed = keeper.listed();
+        let minds = keeper.run(app.parts.current.clone(), meters.clone(), state.clone());
+        (listed, tokio::spawn(minds))
+    });
     let bound = listener.local_addr().unwrap_or(address);
     let admin_task = tokio::spawn(admin::serve(listener, meters, state.clone()));
     // Before anybody is told that it runs: a signal that nobody listens for would end the process.
@@ -75,12 +98,13 @@ pub async fn start(path: &Path, loaded: Loaded, consulted: Consulted) -> Result<
     Ok(Started {
         app,
         drain: settings.waits.drain,
-        reloader: Arc::new(Reloader::new(path.to_owned(), settings)),
+        reloader: Arc::new(Reloader::new(path.to_owned(), settings, store)),
         admin: bound,
         watch,
         signals,
         state,
         admin_task,
+        keeper,
     })
 }
 
@@ -95,13 +119,16 @@ impl Started {
             state,
             drain,
             admin_task,
+            keeper,
             ..
         } = self;
+        let (listed, keeper) = keeper.unzip();
         let mut control = Control {
             reloader,
             app,
             watch,
             state: state.clone(),
+            listed,
         };
         control.until_told_to_end(signals).await;
         state.draining.store(true, Ordering::Relaxed);
@@ -112,6 +139,9 @@ impl Started {
             info!(cut_off, "ended");
         }
         admin_task.abort();
+        if let Some(keeper) = keeper {
+            keeper.abort();
+        }
     }
 }
 
@@ -120,6 +150,8 @@ struct Control {
     app: Arc<App>,
     watch: Watch,
     state: Arc<admin::State>,
+    /// What tells the keeper of the store, if there is one, that the files were read anew.
+    listed: Option<Arc<Notify>>,
 }
 
 impl Control {
@@ -156,7 +188,12 @@ impl Control {
         };
         match tokio::task::spawn_blocking(reload).await {
             // What the new files name is watched too, and so is what a faulty one names.
-            Ok(consulted) => self.watch.follow(consulted),
+            Ok(consulted) => {
+                self.watch.follow(consulted);
+                if let Some(listed) = &self.listed {
+                    listed.notify_one();
+                }
+            }
             Err(fault) => warn!(%fault, "a reload broke off"),
         }
     }

@@ -80,6 +80,12 @@ impl Directory {
             .is_some()
     }
 
+    /// Everybody who is listed by id, and in which company.
+    pub fn listed(&self) -> impl Iterator<Item = (&str, CompanyIx)> {
+        let people = self.people.iter();
+        people.filter_map(|person| Some((person.id.text(&self.ids)?, person.company)))
+    }
+
     /// How many people are listed by id.
     pub fn people_count(&self) -> usize {
         self.people.len()

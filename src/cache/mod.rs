@@ -4,12 +4,14 @@
 //! A decision loads one [`Snapshot`] and keeps it from start to end. Knows no HTTP and no dialect.
 
 pub mod directory;
+pub mod kept;
 pub mod learnt;
 pub mod places;
 pub mod pseudonyms;
 pub mod snapshot;
 
 pub use directory::{Directory, DirectoryBuilder, Listing};
+pub use kept::Kept;
 pub use learnt::{Learnt, Memory};
 pub use places::PlaceFacts;
 pub use pseudonyms::{Audience, Pseudonyms};

@@ -33,6 +33,7 @@ const CASE_KEYS: &[&str] = &[
     "contact",
     "shown_to",
     "given",
+    "when",
     "expect",
 ];
 
@@ -92,6 +93,20 @@ impl<'d> Town<'d, '_> {
     /// A case, or one for each of what it lists.
     fn read_case(&self, reader: &mut Reader<'d>, node: &'d Node) -> Vec<Case> {
         reader.only(node, "a case", CASE_KEYS);
+        match get(node, "when") {
+            Some(when) => {
+                let (town, otherwise) = self.after(reader, when);
+                let mut cases = town.read_question(reader, node);
+                for case in &mut cases {
+                    case.otherwise.clone_from(&otherwise);
+                }
+                cases
+            }
+            None => self.read_question(reader, node),
+        }
+    }
+
+    fn read_question(&self, reader: &mut Reader<'d>, node: &'d Node) -> Vec<Case> {
         let settings = match get(node, "given") {
             Some(given) => Arc::new(read_given(reader, given, &self.settings)),
             None => Arc::clone(&self.settings),
@@ -119,6 +134,7 @@ impl<'d> Town<'d, '_> {
             settings,
             asked,
             expected,
+            otherwise: None,
         };
         variants
             .into_iter()

@@ -5,14 +5,18 @@ use std::sync::Arc;
 
 use super::reader::{Reader, get, one_or_more};
 use super::setting::{company, network, networks};
-use crate::policy::{PersonId, RoomStanding, Settings, Side, Standing};
+use crate::policy::grants::{Life, Member, Provisioned};
+use crate::policy::{CompanyIx, PersonId, RoomStanding, Settings, Side, Standing};
 use crate::yaml::Node;
 
 /// Those that a story is about.
+#[derive(Clone)]
 pub(super) struct Town<'d, 'p> {
     /// What the policy is, unless a case has it otherwise.
     pub settings: Arc<Settings>,
     people: BTreeMap<&'d str, Standing>,
+    /// The members among the people: what the files say of them, and what is kept.
+    pub members: BTreeMap<&'d str, (CompanyIx, Provisioned, Member)>,
     rooms: BTreeMap<&'d str, Room>,
     /// Where the others stand.
     elsewhere: &'p dyn Fn(&str) -> Standing,
@@ -39,6 +43,7 @@ impl<'d, 'p> Town<'d, 'p> {
         let mut town = Self {
             settings: Arc::new(settings),
             people: BTreeMap::new(),
+            members: BTreeMap::new(),
             rooms: BTreeMap::new(),
             elsewhere,
         };
@@ -52,39 +57,77 @@ impl<'d, 'p> Town<'d, 'p> {
             return;
         };
         for (key, node) in reader.entries(people, "`people`") {
-            if let Some(person) = self.read_person(reader, node) {
-                self.people.insert(&key.text, person);
+            self.read_person(reader, &key.text, node);
+        }
+        self.look_again();
+    }
+
+    fn read_person(&mut self, reader: &mut Reader<'d>, name: &'d str, node: &'d Node) {
+        if node.as_text() == Some("unclassified") {
+            self.people.insert(name, Standing::UNCLASSIFIED);
+            return;
+        }
+        match (get(node, "company"), get(node, "network")) {
+            (Some(of), None) => {
+                let keys = ["company", "grants", "provisioned", "suspended", "new"];
+                reader.only(node, "a member", &keys);
+                if let Some(company) = company(reader, &self.settings, of) {
+                    let member = self.read_member(reader, node, company);
+                    self.members.insert(name, member);
+                }
+            }
+            (None, Some(on)) => {
+                reader.only(node, "a peer", &["network"]);
+                if let Some(network) = network(reader, &self.settings, on) {
+                    self.people.insert(name, Standing::peer(network));
+                }
+            }
+            _ => {
+                let help = "write `company`, or `network`, or `unclassified` in place of both";
+                reader.wrong(node, "it is not said where this person stands", help);
             }
         }
     }
 
-    fn read_person(&self, reader: &mut Reader<'d>, node: &'d Node) -> Option<Standing> {
-        if node.as_text() == Some("unclassified") {
-            return Some(Standing::UNCLASSIFIED);
-        }
-        reader.only(
-            node,
-            "a person",
-            &["company", "network", "grants", "suspended"],
-        );
-        let grants = get(node, "grants").map(|node| networks(reader, &self.settings, node));
-        let suspended = get(node, "suspended").and_then(|node| {
-            reader.choice(node, "`suspended`", &[("true", true), ("false", false)])
-        });
-        let side = match (get(node, "company"), get(node, "network")) {
-            (Some(of), None) => Side::Company(company(reader, &self.settings, of)?),
-            (None, Some(on)) => Side::Network(network(reader, &self.settings, on)?),
-            _ => {
-                let help = "write `company`, or `network`, or `unclassified` in place of both";
-                reader.wrong(node, "it is not said where this person stands", help);
-                return None;
-            }
+    fn read_member(
+        &self,
+        reader: &mut Reader<'d>,
+        node: &'d Node,
+        company: CompanyIx,
+    ) -> (CompanyIx, Provisioned, Member) {
+        let settings = &self.settings;
+        let mut grants = |key| {
+            let named = get(node, key).map(|node| networks(reader, settings, node));
+            named.unwrap_or_default()
         };
-        Some(Standing {
-            side,
-            grants: grants.unwrap_or_default(),
-            suspended: suspended.unwrap_or(false),
-        })
+        let (grants, provisioned) = (grants("grants"), grants("provisioned"));
+        let mut is = |key: &str| {
+            let words = [("true", true), ("false", false)];
+            get(node, key).and_then(|node| reader.choice(node, &format!("`{key}`"), &words))
+                == Some(true)
+        };
+        let life = match (is("new"), is("suspended")) {
+            (true, _) => Life::New,
+            (false, true) => Life::Suspended,
+            (false, false) => Life::Active,
+        };
+        let files = Provisioned {
+            grants: provisioned,
+            suspended: false,
+        };
+        (company, files, Member { life, grants })
+    }
+
+    /// Takes down anew where the members stand, also in the rooms.
+    pub fn look_again(&mut self) {
+        for (name, (company, files, member)) in &self.members {
+            self.people.insert(name, member.standing(*company, *files));
+        }
+        for (id, standing) in self.rooms.values_mut().flatten().flatten() {
+            if let Some(now) = self.people.get(id.as_str()) {
+                *standing = *now;
+            }
+        }
     }
 
     fn read_rooms(&mut self, reader: &mut Reader<'d>, root: &'d Node) {

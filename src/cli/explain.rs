@@ -101,6 +101,12 @@ enum Output {
 
 pub(super) fn explain(args: &Args) -> Result<(), Exit> {
     let loaded = args.config.load()?;
+    if loaded.store.is_some() {
+        complain(
+            "only the files are asked: what the store keeps is told by `borderpost admin grants list` \
+             and `members list`",
+        );
+    }
     let world = World::new(args.config.path(), loaded);
     match (&args.request, &args.who) {
         (Some(path), _) => explain_request(args, &world, path),

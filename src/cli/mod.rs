@@ -1,5 +1,6 @@
 //! The commands, a file each: what a person types, and what they see.
 
+mod admin;
 mod check;
 mod completions;
 mod demo;
@@ -67,6 +68,8 @@ enum Command {
     Test(test::Args),
     /// Play a short story against a sandbox message server behind the gateway, and stay up to be tried by hand
     Demo(demo::Args),
+    /// Change members and their grants while the gateway runs, and list them
+    Admin(admin::Args),
     /// Print the JSON Schema of a file, for editors
     Schema(schema::Args),
     /// Print a completion script for a shell
@@ -153,6 +156,7 @@ pub fn main() -> ExitCode {
         Command::Explain(args) => explain::explain(&args),
         Command::Test(args) => test::test(&args),
         Command::Demo(args) => demo::demo(&args),
+        Command::Admin(args) => admin::admin(&args),
         Command::Schema(args) => schema::schema(&args),
         Command::Completions(args) => completions::completions(&args),
         Command::Version(args) => version::version(&args),

@@ -21,6 +21,7 @@ use crate::glob::Glob;
 use crate::policy::settings::Network;
 use crate::policy::words::NETWORKS_MAX;
 use crate::policy::{ContentKind, KindSet, NetworkIx};
+use crate::store;
 use crate::yaml::{Decoder, Node};
 
 /// The shortest secret that is taken for pseudonyms, characters.
@@ -44,6 +45,7 @@ pub(super) struct GatewayFile {
     pub rooms: LearntSettings,
     pub tokens: LearntSettings,
     pub pseudonym_key: Option<Secret>,
+    pub store: Option<store::Settings>,
     pub networks: Networks,
     pub dialect: Option<PathBuf>,
     /// Directories and files, each with the value that named it.
@@ -85,6 +87,7 @@ impl<'d> GatewayReader<'_, 'd> {
         let identity_headers = self.header_names(root.key("identity_headers"));
         let networks = self.networks(root.key("networks"));
         let pseudonym_key = self.pseudonym_key(root.key("pseudonym_key"));
+        let store = self.store(root.key("store"));
         let dialect = self.file_within(root.key("dialect"));
         let policy = self.policy(root.key("policy"));
         let gateway = upstream.map(|upstream| Settings {
@@ -112,6 +115,7 @@ impl<'d> GatewayReader<'_, 'd> {
             rooms: learnt(root.key("rooms")),
             tokens: learnt(root.key("tokens")),
             pseudonym_key,
+            store,
             networks,
             dialect,
             policy,

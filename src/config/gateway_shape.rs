@@ -110,6 +110,12 @@ pub static GATEWAY: Shape = Shape {
             "the secret that makes the ids of unknown people, 32 characters or more; keep it: with another key they get other ids",
         ),
         Field::new(
+            "store",
+            Mapping(&STORE),
+            Optional,
+            "where what is changed at run time lasts; without this key nothing is, and only the files speak",
+        ),
+        Field::new(
             "env_allow",
             List(&Text),
             Default("[]"),
@@ -128,6 +134,34 @@ pub static GATEWAY: Shape = Shape {
             "what is remembered of tokens' owners",
         ),
     ],
+};
+
+static STORE: Shape = Shape {
+    title: "the store: one of the two",
+    fields: &[
+        Field::new(
+            "sqlite",
+            Path,
+            Optional,
+            "a file, for one gateway; made if it is not there, with `-wal` and `-shm` beside it",
+        ),
+        Field::new(
+            "postgres",
+            Mapping(&POSTGRES),
+            Optional,
+            "a database, which several gateways may share",
+        ),
+    ],
+};
+
+static POSTGRES: Shape = Shape {
+    title: "the database",
+    fields: &[Field::new(
+        "url",
+        Text,
+        Required,
+        "`postgres://user:password@host/database?sslmode=require`; elsewhere than on this machine only with TLS",
+    )],
 };
 
 static LISTENER: Shape = Shape {

@@ -15,6 +15,7 @@ mod policy_file;
 mod policy_shape;
 pub mod report;
 mod sections;
+mod store_section;
 mod view;
 mod words;
 
@@ -30,6 +31,7 @@ use crate::dialect::{self, Dialect, DriveHosts};
 use crate::gateway;
 use crate::policy;
 use crate::policy::CompanyIx;
+use crate::store;
 use crate::yaml::shape::Shape;
 use crate::yaml::{
     Budget, Decoder, Diagnostic, Document, Environment, Severity, Source, Variables, parse,
@@ -55,6 +57,8 @@ pub struct Loaded {
     pub tokens: LearntSettings,
     /// The secret that makes pseudonyms, if one is set.
     pub pseudonym_key: Option<Secret>,
+    /// Where what is changed at run time lasts, if it does.
+    pub store: Option<store::Settings>,
     /// Networks and companies.
     pub policy: policy::Settings,
     /// The people.
@@ -204,6 +208,7 @@ impl Loader<'_> {
             rooms: file.rooms,
             tokens: file.tokens,
             pseudonym_key: file.pseudonym_key,
+            store: file.store,
             policy,
             directory,
             origins,

@@ -51,12 +51,22 @@ async fn ask(parts: &Parts, service: &InService, asker: &Asker) -> Result<Person
                 .iter()
                 .filter(|find| matches!(find.meaning, Meaning::Person(_)))
                 .filter_map(|find| read.id(find));
-            people
-                .next()
-                .map(|id| PersonId::from(&*id))
+            let owner = people.next().map(|id| PersonId::from(&*id));
+            owner
+                .inspect(|owner| note(parts, owner))
                 .ok_or(Refused::LookupFailed)
         }
         Found::Nothing | Found::Unauthenticated => Err(Refused::Unauthenticated),
+    }
+}
+
+/// Tells of a member who is seen for the first time. Nobody waits for that: if there is no room for
+/// the notice now, the next look-up brings another.
+fn note(parts: &Parts, owner: &PersonId) {
+    if let Some(first_seen) = &parts.first_seen
+        && parts.current.load().is_new(owner.as_str())
+    {
+        let _ = first_seen.try_send(owner.clone());
     }
 }
 

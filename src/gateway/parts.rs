@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
+use tokio::sync::mpsc::Sender;
 
 use super::facts::{KnownAs, PlaceKey, ShownPlaces, ThingFacts, ThingKey};
 use super::limit::{Hits, Limit};
@@ -32,6 +33,8 @@ pub struct Parts {
     pub limits: Limits,
     /// The gateway's own credential for look-ups, else the actor's is used.
     pub lookup_token: Option<String>,
+    /// Where it is told that a member was seen for the first time, if that is kept.
+    pub first_seen: Option<Sender<PersonId>>,
 }
 
 /// A dialect at work, with the memories that are keyed by its places and things.

@@ -5,6 +5,7 @@
 
 pub mod decide;
 pub mod findings;
+pub mod grants;
 pub mod question;
 pub mod settings;
 pub mod standing;

@@ -69,6 +69,7 @@ impl Meters {
                 | Name::ReloadApplied
                 | Name::ReloadSeconds
                 | Name::PolicyRevision
+                | Name::StoreUp
                 | Name::BuildInfo => self.0.recorder.describe_gauge(key, unit, help),
                 _ => self.0.recorder.describe_counter(key, unit, help),
             }

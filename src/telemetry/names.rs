@@ -37,13 +37,15 @@ pub enum Name {
     Reloads,
     /// The revision of the running policy.
     PolicyRevision,
+    /// Whether the store can be read and written to: 1 or 0.
+    StoreUp,
     /// 1, with the `version`.
     BuildInfo,
 }
 
 impl Name {
     /// All of them.
-    pub const ALL: [Name; 17] = [
+    pub const ALL: [Name; 18] = [
         Name::Requests,
         Name::Decisions,
         Name::Effects,
@@ -60,6 +62,7 @@ impl Name {
         Name::ReloadSeconds,
         Name::Reloads,
         Name::PolicyRevision,
+        Name::StoreUp,
         Name::BuildInfo,
     ];
 
@@ -82,6 +85,7 @@ impl Name {
             Name::ReloadSeconds => "borderpost_config_last_reload_duration_seconds",
             Name::Reloads => "borderpost_config_reloads_total",
             Name::PolicyRevision => "borderpost_policy_revision",
+            Name::StoreUp => "borderpost_store_up",
             Name::BuildInfo => "borderpost_build_info",
         }
     }
@@ -105,6 +109,7 @@ impl Name {
             Name::ReloadSeconds => "How long the last reload took",
             Name::Reloads => "Reloads",
             Name::PolicyRevision => "The revision of the running policy",
+            Name::StoreUp => "Whether the store can be read and written to",
             Name::BuildInfo => "The build",
         }
     }

@@ -99,6 +99,26 @@ pub fn raw_metrics(names: &Names) -> Vec<String> {
     })
 }
 
+/// SQL outside the store.
+pub fn sql(names: &Names) -> Vec<String> {
+    let speakers = ["rusqlite", "tokio_postgres"];
+    let mut found = Vec::new();
+    for named in &names.paths {
+        let speaks = names.meanings(named).iter().any(|path| {
+            path.first()
+                .is_some_and(|first| speakers.contains(&first.as_str()))
+        });
+        if speaks && !named.file.starts_with("src/store/") {
+            let written = named.written.join("::");
+            let (file, line) = (&named.file, named.line);
+            found.push(format!(
+                "{file}:{line}: `{written}`: only `store` speaks SQL"
+            ));
+        }
+    }
+    found
+}
+
 /// Printing outside the command line.
 pub fn printing(names: &Names) -> Vec<String> {
     words(&names.macros, |word| {

@@ -195,6 +195,15 @@ fn the_clock_is_found_under_another_name() {
 }
 
 #[test]
+fn sql_is_found_wherever_it_is_spoken() {
+    check_habit(
+        |text| habits::sql(&names(text)),
+        "use rusqlite::Connection as C; fn f(_: C) {}",
+        "use crate::cache::Snapshot; fn f(_: Snapshot) {}",
+    );
+}
+
+#[test]
 fn macros_are_found_by_their_name() {
     let metrics = |text: &str| habits::raw_metrics(&names(text));
     check_habit(

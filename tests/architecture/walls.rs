@@ -72,8 +72,24 @@ pub const ROWS: &[Row] = &[
         why: "a tree knows nothing of what files mean",
     },
     Row {
+        module: "store",
+        may: &["policy::words", "policy::grants::Life"],
+        never: &["http", "hyper", "serde_json"],
+        crates: None,
+        why: "what lasts is rows: what becomes of one is decided elsewhere",
+    },
+    Row {
         module: "cache",
-        may: &["policy", "glob", "clock", "telemetry"],
+        may: &[
+            "policy",
+            "glob",
+            "store::Row",
+            "store::Key",
+            "store::Grant",
+            "store::By",
+            "clock",
+            "telemetry",
+        ],
         never: &["http", "hyper", "serde_json"],
         crates: None,
         why: "what is known now is known without a protocol",
@@ -106,6 +122,13 @@ pub const ROWS: &[Row] = &[
         why: "the proxy knows surfaces and verdicts, no setting, and builds no JSON tree",
     },
     Row {
+        module: "admin",
+        may: &["policy", "cache", "store", "clock", "telemetry"],
+        never: &["http", "hyper"],
+        crates: None,
+        why: "what an administrator changes is told in the policy's words, whoever calls",
+    },
+    Row {
         module: "config",
         may: &[
             "policy",
@@ -115,6 +138,9 @@ pub const ROWS: &[Row] = &[
             "yaml",
             "telemetry",
             "gateway::settings",
+            "store::Settings",
+            "store::Url",
+            "store::UrlFault",
         ],
         never: &[
             "tokio",

@@ -177,7 +177,7 @@ async fn many_reloads_under_load() {
     let files = Files::new(sandbox.address());
     files.put("policy/globex.yaml", GLOBEX);
     let loaded = config::load(&files.gateway(), &|_| None).expect("a configuration");
-    let reloader = Reloader::new(files.gateway(), loaded.gateway.clone());
+    let reloader = Reloader::new(files.gateway(), loaded.gateway.clone(), None);
     let app = Arc::new(App::start(loaded, Meters::new()).expect("a gateway"));
     let address = app.server.addresses()[0];
 
