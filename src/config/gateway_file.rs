@@ -14,9 +14,7 @@ use super::sections::{AdminSettings, LearntSettings, LogSettings, Secret};
 use super::view::View;
 use super::words;
 use crate::dialect::DriveHosts;
-use crate::gateway::settings::{
-    ClientCertificate, ClientTls, Listener, ServerTls, Settings, Upstream, UpstreamHttp,
-};
+use crate::gateway::settings::{Listener, Settings, Upstream, UpstreamHttp};
 use crate::glob::Glob;
 use crate::policy::settings::Network;
 use crate::policy::words::NETWORKS_MAX;
@@ -172,31 +170,6 @@ impl<'d> GatewayReader<'_, 'd> {
         }
     }
 
-    fn server_tls(&mut self, tls: View<'d>) -> Option<ServerTls> {
-        let certificate = self.tls_file(tls.key("certificate"));
-        let key = self.tls_file(tls.key("key"));
-        let client_authorities = self.tls_file(tls.key("client_authorities"));
-        if let (Some(node), true) = (
-            tls.key("client_certificate").0,
-            tls.key("client_authorities").0.is_none(),
-        ) {
-            self.complain(
-                node,
-                "`client_certificate` has no effect without `client_authorities`",
-                "name the authorities whose certificates are asked for",
-            );
-        }
-        Some(ServerTls {
-            certificate: certificate?,
-            key: key?,
-            client_authorities,
-            client_certificate: tls
-                .key("client_certificate")
-                .word(&words::CLIENT_CERTIFICATE)
-                .unwrap_or(ClientCertificate::Required),
-        })
-    }
-
     pub(super) fn upstream(&mut self, upstream: View<'d>) -> Option<Upstream> {
         let url = upstream.key("url").0?;
         let wanted = "`http://host:port` or `https://host:port`";
@@ -234,21 +207,6 @@ impl<'d> GatewayReader<'_, 'd> {
                 .number()
                 .unwrap_or(UPSTREAM_CONNECTIONS_MAX),
         })
-    }
-
-    fn client_tls(&mut self, tls: View<'d>) -> ClientTls {
-        let certificate = self.tls_file(tls.key("certificate"));
-        let key = self.tls_file(tls.key("key"));
-        let (has_certificate, has_key) = (tls.key("certificate").0, tls.key("key").0);
-        if let (Some(node), None) | (None, Some(node)) = (has_certificate, has_key) {
-            let help = "name both, or neither";
-            self.complain(node, "`certificate` and `key` belong together", help);
-        }
-        ClientTls {
-            authorities: self.tls_file(tls.key("authorities")),
-            server_name: tls.key("server_name").text().map(str::to_owned),
-            certificate: certificate.zip(key),
-        }
     }
 
     fn networks(&mut self, networks: View<'d>) -> Networks {
@@ -379,15 +337,6 @@ impl<'d> GatewayReader<'_, 'd> {
         }
     }
 
-    /// A file of TLS: anywhere, relative to this file's directory.
-    fn tls_file(&mut self, view: View<'d>) -> Option<PathBuf> {
-        let path = self.directory.join(view.text()?);
-        if !self.files.is_file(&path) {
-            self.missing(view.0?, &path);
-        }
-        Some(path)
-    }
-
     /// A file below the configuration's directory.
     fn file_within(&mut self, view: View<'d>) -> Option<PathBuf> {
         let path = self.path_within(view.0?)?;
@@ -422,7 +371,7 @@ impl<'d> GatewayReader<'_, 'd> {
         joined
     }
 
-    fn missing(&mut self, node: &Node, path: &Path) {
+    pub(super) fn missing(&mut self, node: &Node, path: &Path) {
         let message = format!("there is no file {}", node.shown());
         let from_environment = node
             .as_scalar()

@@ -16,6 +16,7 @@ mod policy_shape;
 pub mod report;
 mod sections;
 mod store_section;
+mod tls_section;
 mod view;
 mod words;
 

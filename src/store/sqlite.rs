@@ -153,8 +153,9 @@ fn migrate(connection: &mut Connection, path: &Path) -> Result<(), Migrating> {
         let path: PathBuf = path.into();
         Migrating::Foreign(StoreError::Foreign(format!("{}: {what}", path.display())))
     };
-    // Looked at before anything of somebody else's file is touched.
-    let version = version(connection, &foreign)?;
+    // Looked at before anything of somebody else's file is touched; at one moment, since another
+    // process may be making the tables.
+    let version = version(&connection.transaction()?, &foreign)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     // What is committed is on the disk.
     connection.pragma_update(None, "synchronous", "FULL")?;
