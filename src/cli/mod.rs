@@ -1,5 +1,6 @@
 //! The commands, a file each: what a person types, and what they see.
 
+mod bench;
 mod check;
 mod completions;
 mod demo;
@@ -67,6 +68,8 @@ enum Command {
     Test(test::Args),
     /// Play a short story against a sandbox message server behind the gateway, and stay up to be tried by hand
     Demo(demo::Args),
+    /// Load a gateway with one request again and again, and say how long the answers took
+    Bench(bench::Args),
     /// Print the JSON Schema of a file, for editors
     Schema(schema::Args),
     /// Print a completion script for a shell
@@ -153,6 +156,7 @@ pub fn main() -> ExitCode {
         Command::Explain(args) => explain::explain(&args),
         Command::Test(args) => test::test(&args),
         Command::Demo(args) => demo::demo(&args),
+        Command::Bench(args) => bench::bench(&args),
         Command::Schema(args) => schema::schema(&args),
         Command::Completions(args) => completions::completions(&args),
         Command::Version(args) => version::version(&args),
