@@ -116,8 +116,10 @@ mod tests {
 
     #[test]
     fn latencies_are_told_by_how_many_were_quicker() {
-        let mut seen = Seen::default();
-        seen.lasted = Duration::from_secs(2);
+        let mut seen = Seen {
+            lasted: Duration::from_secs(2),
+            ..Seen::default()
+        };
         for ms in 1..=100 {
             seen.answer(StatusCode::OK, 10_000, Duration::from_millis(ms));
         }
