@@ -2,6 +2,8 @@
 
 #[path = "shared/documents.rs"]
 mod documents;
+#[path = "shared/fields.rs"]
+mod fields;
 #[path = "../fuzz/src/targets/programs.rs"]
 #[expect(dead_code, reason = "the splicer's bench needs the rest")]
 mod programs;
@@ -18,7 +20,11 @@ fn read(criterion: &mut Criterion) {
         ("message", documents::message()),
         ("sync", documents::sync()),
     ];
-    let programs = [("nothing", Program::default()), ("much", programs::busy())];
+    let programs = [
+        ("nothing", Program::default()),
+        ("six fields", fields::six_fields()),
+        ("much", programs::busy()),
+    ];
     for (document, body) in &documents {
         let mut group = criterion.benchmark_group(format!("read {document}"));
         group.throughput(Throughput::Bytes(body.len() as u64));

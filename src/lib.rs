@@ -25,6 +25,7 @@ pub mod clock;
 pub mod config;
 pub mod dialect;
 pub mod gateway;
+pub mod glob;
 pub mod policy;
 pub mod sandbox;
 pub mod store;

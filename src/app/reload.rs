@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::UNIX_EPOCH;
+use std::time::{Duration, UNIX_EPOCH};
 
 use tracing::{error, info, warn};
 
@@ -147,11 +147,16 @@ pub fn apply(app: &App, mut loaded: Loaded) -> Applied {
     }
     let members = next.members();
     let (revision, old) = parts.current.apply(next);
-    // Freeing a million members takes a tenth of a second: not on anybody's way.
+    // Freeing a million members takes a tenth of a second: not on anybody's way, and so not before
+    // everybody who still decides on them is done.
     drop(
         std::thread::Builder::new()
             .name("free-old-policy".into())
-            .spawn(move || drop(old)),
+            .spawn(move || {
+                while Arc::strong_count(&old) > 1 {
+                    std::thread::sleep(Duration::from_millis(10));
+                }
+            }),
     );
     Applied { revision, members }
 }

@@ -9,7 +9,7 @@ use std::hash::BuildHasher;
 use foldhash::quality::RandomState;
 use hashbrown::HashTable;
 
-use super::glob::Glob;
+use crate::glob::Glob;
 use crate::policy::{CompanyIx, NetworkIx, NetworkSet, Side, Standing};
 
 /// The most people that the files may name.
@@ -147,6 +147,11 @@ impl Pair {
 /// of which none is the looser, fit nobody.
 fn best(globs: &[(Glob, Side)], id: &str) -> Option<Side> {
     let fitting = || globs.iter().filter(|(glob, _)| glob.matches(id));
+    let mut all = fitting();
+    let (_, only) = all.next()?;
+    if all.next().is_none() {
+        return Some(*only);
+    }
     let is_loose =
         |glob: &Glob| fitting().any(|(other, _)| glob.covers(other) && !other.covers(glob));
     let mut sides = fitting().filter(|(glob, _)| !is_loose(glob));

@@ -4,7 +4,6 @@
 //! A decision loads one [`Snapshot`] and keeps it from start to end. Knows no HTTP and no dialect.
 
 pub mod directory;
-pub mod glob;
 pub mod kept;
 pub mod learnt;
 pub mod places;
@@ -12,7 +11,6 @@ pub mod pseudonyms;
 pub mod snapshot;
 
 pub use directory::{Directory, DirectoryBuilder, Listing};
-pub use glob::Glob;
 pub use kept::Kept;
 pub use learnt::{Learnt, Memory};
 pub use places::PlaceFacts;

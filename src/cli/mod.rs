@@ -1,6 +1,7 @@
 //! The commands, a file each: what a person types, and what they see.
 
 mod admin;
+mod bench;
 mod check;
 mod completions;
 mod demo;
@@ -70,6 +71,8 @@ enum Command {
     Demo(demo::Args),
     /// Change members and their grants while the gateway runs, and list them
     Admin(admin::Args),
+    /// Load a gateway with one request again and again, and say how long the answers took
+    Bench(bench::Args),
     /// Print the JSON Schema of a file, for editors
     Schema(schema::Args),
     /// Print a completion script for a shell
@@ -157,6 +160,7 @@ pub fn main() -> ExitCode {
         Command::Test(args) => test::test(&args),
         Command::Demo(args) => demo::demo(&args),
         Command::Admin(args) => admin::admin(&args),
+        Command::Bench(args) => bench::bench(&args),
         Command::Schema(args) => schema::schema(&args),
         Command::Completions(args) => completions::completions(&args),
         Command::Version(args) => version::version(&args),

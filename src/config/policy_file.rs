@@ -8,7 +8,7 @@ use super::people::{self, Declared, List, Mention, People, shown};
 use super::policy_shape::POLICY;
 use super::view::View;
 use super::words;
-use crate::cache::Glob;
+use crate::glob::Glob;
 use crate::policy::settings::{
     Company, Connect, EncryptedRooms, History, Permission, Restrict, Rules,
 };

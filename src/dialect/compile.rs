@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use super::automaton::Automata;
 use super::file::{AskedBy, Compiled, Dialect, Place, PlaceLookup, Thing, Unmatched};
-use super::glob::Glob;
 use super::identity::Identity;
 use super::json::scan::Twins;
 use super::leg::{self, Leg, Sender};
@@ -18,6 +17,7 @@ use super::refuse::{self, Refuse};
 use super::route::{RouteIx, Router};
 use super::shape::Shapes;
 use super::surface::{Parts, Surface, SurfaceIx};
+use crate::glob::Glob;
 use crate::yaml::{Decoder, Diagnostic, Document, Key, Node};
 
 /// The most surfaces of one dialect.

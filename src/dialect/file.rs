@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use http::{HeaderName, HeaderValue};
 
-use super::glob::Glob;
 use super::identity::Identity;
 use super::json::scan::Twins;
 use super::leg::{Leg, LegIx};
@@ -18,6 +17,7 @@ use super::route::RouteIx;
 use super::surface::{Parameter, Semicolons, Slashes, Surface};
 use super::target::{self, PathFault, Segment};
 use super::words::Words;
+use crate::glob::Glob;
 use crate::yaml::Diagnostic;
 
 /// A compiled dialect.

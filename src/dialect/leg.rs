@@ -5,9 +5,9 @@ use std::ops::Range;
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 
-use super::glob::Glob;
 use super::names;
 use super::route::Router;
+use crate::glob::Glob;
 use crate::yaml::{Decoder, Node, Value};
 
 /// What stands for the claim in [`Claim::people`].

@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use memchr::memchr_iter;
 use percent_encoding::percent_decode_str;
 
 use super::plain_text::{PlainText, folded, visible};
@@ -116,9 +117,11 @@ pub fn kinds_of_text(text: &PlainText<'_>, drives: &DriveHosts) -> KindSet {
 /// `small` is plain text.
 fn kinds_of_words(small: &str, drives: &DriveHosts) -> KindSet {
     let mut kinds = KindSet::EMPTY;
-    for (at, colon) in small.match_indices(':') {
+    let mut has_colon = false;
+    for at in memchr_iter(b':', small.as_bytes()) {
+        has_colon = true;
         let before = small.get(..at).unwrap_or_default();
-        let behind = small.get(at + colon.len()..).unwrap_or_default();
+        let behind = small.get(at + 1..).unwrap_or_default();
         if before.ends_with("http") || before.ends_with("https") {
             kinds = kinds.union(kind_of_address(behind, drives).into_iter().collect());
         }
@@ -129,7 +132,7 @@ fn kinds_of_words(small: &str, drives: &DriveHosts) -> KindSet {
     if names_drive(small, drives) {
         kinds.insert(ContentKind::Drive);
     }
-    if small.contains("begin:vcard") && small.lines().any(is_card_line) {
+    if has_colon && small.contains("begin:vcard") && small.lines().any(is_card_line) {
         kinds.insert(ContentKind::Contacts);
     }
     kinds

@@ -22,7 +22,6 @@ pub mod words;
 
 mod automaton;
 mod compile;
-mod glob;
 mod names;
 mod pattern;
 mod plain_text;

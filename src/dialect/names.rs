@@ -3,9 +3,9 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::glob::Glob;
 use super::program::{ChoiceIx, KindTableIx, Mask, Meaning, Part, PartTableIx, PlaceIx, ThingIx};
 use super::words::{Table, Words};
+use crate::glob::Glob;
 use crate::policy::{Act, ContentKind};
 use crate::yaml::{Decoder, Key, Node, suggest};
 

@@ -2,12 +2,12 @@
 
 use std::ops::Range;
 
-use memchr::memmem::Finder;
+use memchr::memmem::{self, Finder};
 
 use super::automaton::Automata;
-use super::glob::Glob;
 use super::lookup::Lookup;
 use super::shape::Shapes;
+use crate::glob::Glob;
 use crate::yaml::{Decoder, Node};
 
 /// The longest hash that is looked for in a text, bytes: that of every pseudonym is shorter.
@@ -34,8 +34,8 @@ impl People {
     }
 
     /// What ids look like, as the dialect writes it.
-    pub fn id_pattern(&self) -> String {
-        self.id.pattern()
+    pub fn id_pattern(&self) -> &str {
+        self.id.as_str()
     }
 
     /// The id that stands in place of an unknown person's. `hash` is of ASCII letters and digits.
@@ -53,6 +53,16 @@ impl People {
         id.strip_prefix(self.prefix.as_str())?
             .strip_suffix(self.suffix.as_str())
             .filter(|hash| !hash.is_empty() && hash.bytes().all(|b| b.is_ascii_alphanumeric()))
+    }
+
+    /// Whether a pseudonym could stand in a string of JSON: told before the string is read, and
+    /// `false` only where it stands in no reading of it.
+    pub fn could_stand_in(&self, raw: &[u8]) -> bool {
+        // What an escape without a code can stand for.
+        let may_be_escaped = |byte: u8| byte < 0x20 || matches!(byte, b'"' | b'\\' | b'/');
+        self.prefixes.find(raw).is_some()
+            || memmem::find(raw, b"\\u").is_some()
+            || self.prefix.bytes().any(may_be_escaped)
     }
 
     /// What looks like a pseudonym within a text: where it stands, and the hash in it.

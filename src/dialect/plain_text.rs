@@ -19,8 +19,8 @@ impl<'t> PlainText<'t> {
     pub fn of(text: &'t str) -> Self {
         let read = Dereferenced::of(text);
         Self {
-            as_it_stands: small(visible(text)),
-            dereferenced: read.map(|read| small(visible(read.text())).into_owned()),
+            as_it_stands: plain(text),
+            dereferenced: read.map(|read| plain(read.text()).into_owned()),
         }
     }
 
@@ -28,6 +28,26 @@ impl<'t> PlainText<'t> {
     pub fn readings(&self) -> impl Iterator<Item = &str> {
         std::iter::once(&*self.as_it_stands).chain(self.dereferenced.as_deref())
     }
+}
+
+fn plain(text: &str) -> Cow<'_, str> {
+    if !text.chars().all(is_seen_as_written) {
+        return small(visible(text));
+    }
+    match text.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        true => Cow::Owned(text.to_ascii_lowercase()),
+        false => Cow::Borrowed(text),
+    }
+}
+
+/// Letters of which a text is [`visible`] as it stands, and [`small`] but for those of ASCII: most of
+/// what is written, told without tables.
+fn is_seen_as_written(c: char) -> bool {
+    matches!(c,
+        '\0'..='\u{7F}'
+        | '\u{3041}'..='\u{3096}' | '\u{30A1}'..='\u{30FA}'
+        | '\u{4E00}'..='\u{9FFF}'
+        | '\u{AC00}'..='\u{D7A3}')
 }
 
 /// The text in compatibility form (NFKC), without what can't be seen, with the full stops of other
@@ -82,7 +102,21 @@ fn is_invisible(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use unicode_normalization::char::canonical_combining_class;
+
     use super::*;
+
+    #[test]
+    fn what_is_seen_as_written_is_what_the_tables_say() {
+        for c in ('\0'..=char::MAX).filter(|c| is_seen_as_written(*c)) {
+            let text = format!("{c}x{c}{c}");
+            let slowly = small(visible(&text));
+            assert_eq!(plain(&text), slowly, "{c:?}");
+            // Nothing that comes before or behind it changes it.
+            let alone = is_nfkc_quick(std::iter::once(c)) == IsNormalized::Yes;
+            assert!(alone && canonical_combining_class(c) == 0, "{c:?}");
+        }
+    }
 
     #[test]
     fn a_text_that_is_plain_is_not_copied() {

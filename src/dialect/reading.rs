@@ -21,6 +21,19 @@ pub struct Reading {
 }
 
 impl Reading {
+    /// With room for what is found in an ordinary body of this size, so that it seldom moves.
+    pub fn with_room_for(bytes: usize) -> Self {
+        /// Of each. What is not used of it is no memory until it is.
+        const ENTRIES_MAX: usize = 1 << 16;
+        let one_in = |each: usize| (bytes / each).min(ENTRIES_MAX);
+        Self {
+            scopes: Vec::with_capacity(one_in(256) + 1),
+            finds: Vec::with_capacity(one_in(32)),
+            slots: Vec::with_capacity(one_in(128)),
+            ..Self::default()
+        }
+    }
+
     /// Where the first misfit stands, here or in a document inside a string, where that string
     /// begins.
     pub fn first_misfit(&self) -> Option<usize> {

@@ -1,8 +1,8 @@
 //! The tables of a dialect: the protocol's words, and what each stands for.
 
-use super::glob::Glob;
 use super::plain_text::PlainText;
 use super::program::{ChoiceIx, KindTableIx, Part, PartTableIx};
+use crate::glob::Glob;
 use crate::policy::{ContentKind, KindSet};
 
 /// What the words, ids and links of a protocol stand for.

@@ -175,13 +175,15 @@ where
     let service = {
         let (shop, ledger) = (shop.clone(), ledger.clone());
         service_fn(move |request| {
-            answer(
-                shop.clone(),
-                facts.clone(),
-                Turn::begin(&ledger),
-                ledger.clone(),
-                request,
-            )
+            let turn = Turn::begin(&ledger);
+            let (shop, facts, ledger) = (shop.clone(), facts.clone(), ledger.clone());
+            // Boxed, so that a connection that waits for its next request holds none of it; made in
+            // its place, since it is large.
+            let place = Box::new_uninit();
+            Box::into_pin(Box::write(
+                place,
+                answer(shop, facts, turn, ledger, request),
+            ))
         })
     };
     let ended = if version == Version::HTTP_2 {

@@ -8,7 +8,9 @@ use super::facts::{PlaceKey, ThingKey};
 use crate::dialect::json::splice::{Edit, rewrite_embedded};
 use crate::dialect::json::string::unescape;
 use crate::dialect::program::{ChoiceIx, Meaning, Part, Program, ScopeKind};
-use crate::dialect::reading::{Embedded, Find, JsonType, Misfit, Missed, Reading, ScopeIx, SlotIx};
+use crate::dialect::reading::{
+    Embedded, Find, JsonType, Misfit, Missed, Reading, Scope, ScopeIx, SlotIx,
+};
 use crate::dialect::{Capture, PlainText, Words, file_kind, links};
 use crate::policy::{Act, ContentKind, KindSet, PersonId};
 
@@ -157,9 +159,14 @@ impl<'a> ReadBody<'a> {
         of_body.chain(of_embedded).collect()
     }
 
+    /// The bytes of a find as they stand.
+    pub fn raw(&self, find: &Find) -> &'a [u8] {
+        self.bytes.get(find.span.clone()).unwrap_or_default()
+    }
+
     /// The text of a find: a string's content, or the bytes of another scalar as they stand.
     pub fn text(&self, find: &Find) -> Cow<'a, str> {
-        let raw = self.bytes.get(find.span.clone()).unwrap_or_default();
+        let raw = self.raw(find);
         match find.json {
             JsonType::String { .. } => unescape(raw).unwrap_or_default(),
             _ => String::from_utf8_lossy(raw),
@@ -216,13 +223,16 @@ impl<'a> ReadBody<'a> {
 
     /// The items, the whole body first; each scope that opens an item has one.
     pub fn items(&self) -> Vec<Item> {
-        let mut items: Vec<Item> = Vec::new();
-        let mut of_scope = vec![usize::MAX; self.reading.scopes.len()];
-        for (ix, scope) in self.reading.scopes.iter().enumerate() {
-            let is_item = scope
-                .opens
-                .is_some_and(|opens| opens.scope == ScopeKind::Item);
-            let at = if ix == 0 || is_item {
+        let scopes = &self.reading.scopes;
+        let is_item = |scope: &Scope| {
+            let opens = scope.opens;
+            opens.is_some_and(|opens| opens.scope == ScopeKind::Item)
+        };
+        let count = 1 + scopes.iter().filter(|scope| is_item(scope)).count();
+        let mut items: Vec<Item> = Vec::with_capacity(count);
+        let mut of_scope = vec![usize::MAX; scopes.len()];
+        for (ix, scope) in scopes.iter().enumerate() {
+            let at = if ix == 0 || is_item(scope) {
                 items.push(Item {
                     scope: ScopeIx(ix as u32),
                     ..Item::default()

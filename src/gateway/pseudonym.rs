@@ -112,7 +112,10 @@ pub fn edits(
 ) -> Result<Vec<Edit>, Refused> {
     let mut edits = Vec::new();
     for find in &body.reading.finds {
-        if find.meaning == Meaning::Text && matches!(find.json, JsonType::String { .. }) {
+        if find.meaning == Meaning::Text
+            && matches!(find.json, JsonType::String { .. })
+            && dialect.people.could_stand_in(body.raw(find))
+        {
             let text = body.text(find);
             let real = text_with_people(dialect, &text, |pseudonym| {
                 lookup(pseudonyms, snapshot, actor, pseudonym)

@@ -125,7 +125,7 @@ fn client_verifier(
 }
 
 /// How an upstream is spoken to by TLS, offering one protocol.
-pub(super) fn client_config(
+pub(crate) fn client_config(
     settings: &ClientTls,
     protocol: &[u8],
 ) -> Result<Arc<ClientConfig>, TlsError> {

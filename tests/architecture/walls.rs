@@ -44,6 +44,13 @@ pub const ROWS: &[Row] = &[
         why: "the only reader of time knows nothing else",
     },
     Row {
+        module: "glob",
+        may: &[],
+        never: &[],
+        crates: Some(&["std"]),
+        why: "a pattern knows nothing of what it is held against",
+    },
+    Row {
         module: "telemetry",
         may: &["clock"],
         never: &["http", "hyper", "tokio"],
@@ -75,6 +82,7 @@ pub const ROWS: &[Row] = &[
         module: "cache",
         may: &[
             "policy",
+            "glob",
             "store::Row",
             "store::Key",
             "store::Grant",
@@ -88,7 +96,7 @@ pub const ROWS: &[Row] = &[
     },
     Row {
         module: "dialect",
-        may: &["policy::words", "yaml"],
+        may: &["policy::words", "glob", "yaml"],
         never: &[
             "tokio",
             "tokio_util",
@@ -126,6 +134,7 @@ pub const ROWS: &[Row] = &[
             "policy",
             "dialect",
             "cache",
+            "glob",
             "yaml",
             "telemetry",
             "gateway::settings",

@@ -567,6 +567,22 @@ async fn a_mention_in_the_text_is_put_back_too() {
 }
 
 #[tokio::test]
+async fn a_mention_in_the_text_is_put_back_however_it_is_written() {
+    let town = town_of(&barred()[0], &barred()[1]).await;
+    let mei = town.client("line:mei");
+    let bob = pseudonym_of_bob(&mei).await;
+    let escaped = bob.replacen('u', "\\u0075", 1);
+    let body = format!(r#"{{"content":{{"type":"text","text":"<@{escaped}>\nlook"}}}}"#);
+    let sent = mei
+        .upload("/v1/rooms/r3/messages", "application/json", body.as_bytes())
+        .await
+        .json();
+    let path = format!("/v1/messages/{}", id(&sent));
+    let seen = read(&town.client("alice"), &path).await;
+    assert_eq!(seen["content"]["text"], "<@bob>\nlook");
+}
+
+#[tokio::test]
 async fn a_pseudonym_of_another_audience_names_nobody() {
     let town = town_of(&acme(DENIED, DENIED), &globex(OPEN, OPEN)).await;
     let bob = pseudonym_of_bob(&town.client("line:mei")).await;

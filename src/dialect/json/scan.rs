@@ -99,7 +99,7 @@ impl ScanFault {
 /// The first fault that two readers could differ over; one in an embedded document is told at the
 /// start of its string.
 pub fn scan(body: &[u8], program: &Program, manners: &Manners) -> Result<Reading, ScanFault> {
-    let mut reading = Reading::default();
+    let mut reading = Reading::with_room_for(body.len());
     scan_into(body, program, manners, &mut reading)?;
     Ok(reading)
 }

@@ -3,49 +3,74 @@
 
 /// A pattern on whole ids.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Glob(Box<str>);
+pub struct Glob {
+    pattern: Box<str>,
+    /// What stands before the first `*` or `?`; all of a pattern without them.
+    head: usize,
+    /// Where what stands behind the last of them begins.
+    tail: usize,
+}
 
 impl Glob {
     /// Every text is a pattern.
     pub fn new(pattern: &str) -> Self {
-        Self(pattern.into())
+        Self {
+            head: pattern.find(['*', '?']).unwrap_or(pattern.len()),
+            tail: pattern.rfind(['*', '?']).map_or(pattern.len(), |at| at + 1),
+            pattern: pattern.into(),
+        }
     }
 
     /// The pattern as written.
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.pattern
     }
 
     /// Whether whatever fits `other` fits this one, as far as their texts tell: `*` of one is `*` of
     /// the other.
     pub fn covers(&self, other: &Self) -> bool {
-        self.matches(&other.0)
+        self.matches(&other.pattern)
     }
 
-    /// Whether all of `text` fits. At most length of text times length of pattern steps: only the
-    /// last `*` is ever tried again, because what an earlier one took can stay as it is.
+    /// Whether all of `text` fits. Most patterns are one `*` between fixed ends, which two
+    /// comparisons tell.
     pub fn matches(&self, text: &str) -> bool {
-        let (mut pattern, mut rest) = (self.0.chars(), text.chars());
-        let mut retry: Option<(std::str::Chars<'_>, std::str::Chars<'_>)> = None;
-        loop {
-            let left = rest.clone();
-            match (pattern.next(), rest.next()) {
-                (None, None) => return true,
-                (Some('*'), _) => {
-                    rest = left;
-                    retry = Some((pattern.clone(), rest.clone()));
+        let part = |range| self.pattern.get(range).unwrap_or_default();
+        let within = text
+            .strip_prefix(part(0..self.head))
+            .and_then(|rest| rest.strip_suffix(part(self.tail..self.pattern.len())));
+        match (within, part(self.head..self.tail)) {
+            (None, _) => false,
+            (Some(within), "") => within.is_empty(),
+            (Some(_), "*") => true,
+            (Some(within), wild) => fits(wild, within),
+        }
+    }
+}
+
+/// Whether all of `text` fits. At most length of text times length of pattern steps: only the last
+/// `*` is ever tried again, because what an earlier one took can stay as it is.
+fn fits(pattern: &str, text: &str) -> bool {
+    let (mut pattern, mut rest) = (pattern.chars(), text.chars());
+    let mut retry: Option<(std::str::Chars<'_>, std::str::Chars<'_>)> = None;
+    loop {
+        let left = rest.clone();
+        match (pattern.next(), rest.next()) {
+            (None, None) => return true,
+            (Some('*'), _) => {
+                rest = left;
+                retry = Some((pattern.clone(), rest.clone()));
+            }
+            (Some('?'), Some(_)) => {}
+            (Some(wanted), Some(found)) if wanted == found => {}
+            _ => {
+                let Some((after_star, from)) = &mut retry else {
+                    return false;
+                };
+                if from.next().is_none() {
+                    return false;
                 }
-                (Some('?'), Some(_)) => {}
-                (Some(wanted), Some(found)) if wanted == found => {}
-                _ => {
-                    let Some((after_star, from)) = &mut retry else {
-                        return false;
-                    };
-                    if from.next().is_none() {
-                        return false;
-                    }
-                    (pattern, rest) = (after_star.clone(), from.clone());
-                }
+                (pattern, rest) = (after_star.clone(), from.clone());
             }
         }
     }
@@ -80,6 +105,13 @@ mod tests {
         check("**", "", true);
         check("A", "a", false);
         check("[ab]", "a", false);
+        check("ab*ba", "aba", false);
+        check("ab*ba", "abba", true);
+        check("@*:*", "@alice", false);
+        check("U????", "U12345", false);
+        check("a*b*c", "aXbYbZc", true);
+        check("a*b*c", "aXbYbZ", false);
+        check("*a", "aaaa", true);
     }
 
     #[test]
