@@ -34,9 +34,11 @@ fn a_part_that_gets_a_tenth_dearer_fails() {
 }
 
 #[test]
-fn a_part_that_gets_cheaper_must_be_recorded() {
+fn a_part_that_gets_cheaper_passes_and_is_told() {
+    let (counted, recorded) = (table(&[("a part", 900)]), table(&[("a part", 1_000)]));
+    assert_eq!(counted.faults(&recorded), [""; 0]);
     assert_eq!(
-        faults(900),
+        counted.gains(&recorded),
         ["`a part` takes 900, recorded 1000, -10.0 %: cheaper: record it, so that it stays so"]
     );
 }

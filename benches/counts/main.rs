@@ -56,8 +56,8 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let faults = counted.faults(&recorded);
-    for fault in &faults {
-        println!("{fault}");
+    for told in counted.gains(&recorded).iter().chain(&faults) {
+        println!("{told}");
     }
     ExitCode::from(u8::from(!faults.is_empty()))
 }

@@ -42,32 +42,46 @@ impl Table {
         self.0.extend(counted.0);
     }
 
+    /// What got cheaper, a sentence each: no fault, since another machine's code may be shorter.
+    pub fn gains(&self, recorded: &Self) -> Vec<String> {
+        let rows = self.0.iter();
+        let gains = rows.filter_map(|(name, count)| {
+            let recorded = *recorded.0.get(name)?;
+            let is_gain = count * 100 < recorded * (100 - MARGIN);
+            is_gain.then(|| {
+                strayed(
+                    name,
+                    *count,
+                    recorded,
+                    "cheaper: record it, so that it stays so",
+                )
+            })
+        });
+        gains.collect()
+    }
+
     /// What is wrong with these counts, a sentence each.
     pub fn faults(&self, recorded: &Self) -> Vec<String> {
         let rows = self.0.iter();
-        let strayed = rows.filter_map(|(name, count)| strayed(name, *count, recorded.0.get(name)));
+        let dearer = rows.filter_map(|(name, count)| {
+            let Some(&recorded) = recorded.0.get(name) else {
+                return Some(format!("`{name}` is not recorded"));
+            };
+            let is_dearer = count * 100 > recorded * (100 + MARGIN);
+            is_dearer.then(|| strayed(name, *count, recorded, "dearer"))
+        });
         let steep = FLAT.iter().filter_map(|(few, many)| {
             let (a, b) = (*self.0.get(*few)?, *self.0.get(*many)?);
             (b * 100 > a * (100 + MARGIN))
                 .then(|| format!("`{many}` takes {b}, more than `{few}` with {a}"))
         });
-        strayed.chain(steep).collect()
+        dearer.chain(steep).collect()
     }
 }
 
-fn strayed(name: &str, count: u64, recorded: Option<&u64>) -> Option<String> {
-    let Some(&recorded) = recorded else {
-        return Some(format!("`{name}` is not recorded"));
-    };
-    let is = match count * 100 {
-        count if count > recorded * (100 + MARGIN) => "dearer",
-        count if count < recorded * (100 - MARGIN) => "cheaper: record it, so that it stays so",
-        _ => return None,
-    };
+fn strayed(name: &str, count: u64, recorded: u64, is: &str) -> String {
     let percent = (count as f64 / recorded as f64 - 1.0) * 100.0;
-    Some(format!(
-        "`{name}` takes {count}, recorded {recorded}, {percent:+.1} %: {is}"
-    ))
+    format!("`{name}` takes {count}, recorded {recorded}, {percent:+.1} %: {is}")
 }
 
 impl fmt::Display for Table {
