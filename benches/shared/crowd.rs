@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use borderpost::cache::directory::Origin;
-use borderpost::cache::{DirectoryBuilder, Glob, Learnt, Memory, PlaceFacts, Snapshot};
+use borderpost::cache::{DirectoryBuilder, Learnt, Memory, PlaceFacts, Snapshot};
 use borderpost::dialect::program::PlaceIx;
 use borderpost::gateway::facts::PlaceKey;
+use borderpost::glob::Glob;
 use borderpost::policy::settings::{
     Company, Connect, EncryptedRooms, History, Network, Permission, Restrict, Rules,
 };
