@@ -44,6 +44,9 @@ const POLL: Duration = Duration::from_millis(250);
 /// For how long another process's change is waited for.
 const BUSY: Duration = Duration::from_secs(5);
 
+/// How often it is tried again where SQLite does not wait by itself.
+const PAUSE: Duration = Duration::from_millis(10);
+
 type Job = Box<dyn FnOnce(&mut Connection) + Send>;
 
 /// A handle of the thread, which ends with it.
@@ -124,15 +127,39 @@ fn open(path: &Path) -> Result<Connection, StoreError> {
     Ok(connection)
 }
 
-/// Makes the file, if it is not there, so that no one else on the machine can read who is in it.
+/// Makes the file, if it is not there, so that no one else on the machine can read who is in it. One
+/// that is there is not opened: to close it again would end the locks of this process on it.
 fn own_alone(path: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::OpenOptionsExt as _;
-    std::fs::OpenOptions::new()
-        .create(true)
+    let made = std::fs::OpenOptions::new()
+        .create_new(true)
         .append(true)
         .mode(0o600)
-        .open(path)
-        .map(drop)
+        .open(path);
+    match made {
+        Err(fault) if fault.kind() != std::io::ErrorKind::AlreadyExists => Err(fault),
+        _ => Ok(()),
+    }
+}
+
+/// Writes ahead, so that readers and a writer do not wait for one another. Others are waited for here,
+/// as SQLite itself does not while it changes that.
+fn write_ahead(connection: &Connection) -> rusqlite::Result<()> {
+    let set = || connection.pragma_update(None, "journal_mode", "WAL");
+    let is_busy = |fault: &rusqlite::Error| {
+        let code = fault.sqlite_error_code();
+        matches!(
+            code,
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)
+        )
+    };
+    for _ in 0..BUSY.as_millis() / PAUSE.as_millis() {
+        match set() {
+            Err(fault) if is_busy(&fault) => std::thread::sleep(PAUSE),
+            done => return done,
+        }
+    }
+    set()
 }
 
 enum Migrating {
@@ -158,7 +185,7 @@ fn migrate(connection: &mut Connection, path: &Path) -> Result<(), Migrating> {
     let looking = connection.transaction()?;
     let version = version(&looking, &foreign)?;
     drop(looking);
-    connection.pragma_update(None, "journal_mode", "WAL")?;
+    write_ahead(connection)?;
     // What is committed is on the disk.
     connection.pragma_update(None, "synchronous", "FULL")?;
     if version == MIGRATIONS.len() {
